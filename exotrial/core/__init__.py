@@ -1,0 +1,1 @@
+"""The words every other room speaks: refusals, findings, verdicts, quantities, dates, provenance."""
