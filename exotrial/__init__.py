@@ -1,3 +1,3 @@
-"""exotrial runs an extracellular-vesicle therapy trial from one study file to a published, shareable result."""
+"""exotrial runs an extracellular-vesicle therapy trial from one study file to a shareable result."""
 
 __version__ = "0.1.0"

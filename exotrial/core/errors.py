@@ -64,7 +64,7 @@ def _rebuild(code: ErrorCode, place: Place, value: str, problem: str, remedy: st
     return Refusal(code, place=place, value=value, problem=problem, remedy=remedy)
 
 
-class Refusals(Exception):  # noqa: N818 - it is one, not an error class among others
+class Refusals(Exception):
     """Several refusals of one input, told together so that a file is mended in one sitting."""
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:
@@ -94,7 +94,7 @@ class ErrorCode:
         value: object = "",
         remedy: str | None = None,
     ) -> Refusal:
-        """Build the refusal to raise. `problem` is what is wrong here, naming the value, without a full stop."""
+        """Build the refusal to raise. `problem`: what is wrong here, naming the value; no full stop."""
         return Refusal(
             self, place=place or Place(), value=str(value), problem=problem, remedy=remedy or self.remedy
         )

@@ -21,7 +21,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
-    """The few words or the figure that a source prints, with the place: `source` is a document id of the study.
+    """The few words or the figure that a source prints; `source` is a document id of the study.
 
     `line` counts from 1 in the source file; `place` is a section or table name where there is no line.
     """
