@@ -1,0 +1,1 @@
+"""The study file and everything that derives from it alone: checks, schedule, forms, amendments."""

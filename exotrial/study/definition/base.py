@@ -1,0 +1,89 @@
+"""The base of every part of a study file: frozen, strict, no unknown key; and quantities with a dimension.
+
+The words are those of USDM v4 and ICH M11. A part never guesses: what a source does not say is left out of
+the study file and is None here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from exotrial.core.errors import Refusal
+from exotrial.core.quantities import Quantity, read_quantity
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+"""A name by which one part of the file refers to another: lower case, digits and underscores."""
+
+Text = Annotated[str, Field(min_length=1)]
+"""Some words; an empty string is refused, because a missing thing is left out."""
+
+
+class Part(BaseModel):
+    """One table of the study file."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Named(Part):
+    """A part that others refer to by its `id`."""
+
+    id: Identifier
+
+
+def _quantity_of(*dimensions: str) -> Any:
+    def read(value: object) -> Quantity:
+        if isinstance(value, Quantity):
+            return value
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError(f"expected a number with a unit, such as {_EXAMPLES[dimensions[0]]!r}")
+        problems = []
+        for dimension in dimensions:
+            try:
+                return read_quantity(value, dimension=dimension)
+            except Refusal as refusal:
+                problems.append(f"{refusal.problem}; {refusal.remedy}")
+        raise ValueError(problems[0])
+
+    return Annotated[
+        Quantity,
+        BeforeValidator(read),
+        PlainSerializer(lambda quantity: quantity.text, return_type=str),
+        WithJsonSchema(
+            {
+                "type": ["string", "number"],
+                "description": f"A number with a unit of {' or '.join(dimensions)}.",
+                "examples": [_EXAMPLES[dimension] for dimension in dimensions],
+            }
+        ),
+    ]
+
+
+_EXAMPLES = {
+    "mass": "70 kg",
+    "volume": "2 mL",
+    "duration": "5 d",
+    "length": "5 cm",
+    "temperature": "4 degC",
+    "relative centrifugal force": "110000 g",
+    "particle count": "2.0e8 particles",
+    "particle dose per mass": "1e8 particles/kg",
+    "particle concentration": "7.66e8 particles/mL",
+    "cell dose per mass": "1e6 cells/kg",
+    "cell density": "1.2e4 cells/cm2",
+    "mass concentration": "4500 mg/L",
+    "percent": "5 %",
+}
+
+Mass = _quantity_of("mass")
+Volume = _quantity_of("volume")
+Duration = _quantity_of("duration")
+Length = _quantity_of("length")
+Temperature = _quantity_of("temperature")
+CentrifugalForce = _quantity_of("relative centrifugal force")
+Percent = _quantity_of("percent")
+MassConcentration = _quantity_of("mass concentration")
+ParticleConcentration = _quantity_of("particle concentration")
+CellDensity = _quantity_of("cell density")
+DoseAmount = _quantity_of("particle dose per mass", "particle count", "cell dose per mass", "mass")

@@ -1,0 +1,165 @@
+"""What is given: interventions and their dose (TIDieR), and the product behind them (MISEV2023)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from exotrial.study.definition.base import (
+    CellDensity,
+    CentrifugalForce,
+    DoseAmount,
+    Duration,
+    Identifier,
+    Length,
+    MassConcentration,
+    Named,
+    Part,
+    ParticleConcentration,
+    Percent,
+    Temperature,
+    Text,
+    Volume,
+)
+
+
+class Dose(Part):
+    """A dose rule (TIDieR item 8). What a source leaves out is left out here, and `check` says so."""
+
+    amount: DoseAmount | None = None
+    per: Literal["administration", "day", "course", "not stated"] = "not stated"
+    weight_basis: Literal["actual", "predicted", "ideal", "not stated"] | None = None
+    """The body weight meant, where the amount is by weight."""
+    cell_equivalent: bool = False
+    """True where a cell-free product's dose is given in cells of origin."""
+    particles_per_cell: float | None = None
+    same_for_all: bool | None = None
+    concentrations: tuple[ParticleConcentration, ...] = ()
+    """The lowest and the highest concentration administered, in that order, where printed."""
+    measured_by: Text | None = None
+    total: DoseAmount | None = None
+    """The total over the course, as stated."""
+
+
+class Schedule(Part):
+    """When and for how long (TIDieR item 8)."""
+
+    times_per_day: int | None = None
+    clock_times: tuple[Text, ...] = ()
+    days: int | None = None
+    administrations: int | None = None
+    interval: Duration | None = None
+    duration_each: Duration | None = None
+
+
+class Intervention(Named):
+    """One thing given to participants (USDM StudyIntervention)."""
+
+    name: Text
+    kind: Literal["biological", "drug", "device", "placebo", "procedure", "standard care"]
+    registered_category: Text | None = None
+    role: Literal["investigational", "placebo", "comparator", "background"]
+    product: Identifier | None = None
+    dose: Dose | None = None
+    route: Literal["inhalation", "intravenous", "oral", "other"] | None = None
+    device: Text | None = None
+    schedule: Schedule | None = None
+    vehicle: Text | None = None
+    volume: Volume | None = None
+    permitted: tuple[Text, ...] | None = None
+    prohibited: tuple[Text, ...] | None = None
+    """None means that the source does not say; an empty list means that it says none."""
+    description: Text | None = None
+
+
+class Ingredient(Part):
+    """Something in a medium, with its concentration."""
+
+    name: Text
+    concentration: MassConcentration | Percent | None = None
+
+
+class ProcessStep(Part):
+    """One step of making the product, with the parameters that the source gives."""
+
+    name: Text
+    action: Literal[
+        "collect",
+        "transport",
+        "rinse",
+        "dissect",
+        "culture",
+        "medium change",
+        "dissociate",
+        "seed",
+        "prime",
+        "centrifuge",
+        "filter",
+        "ultrafilter",
+        "precipitate",
+        "incubate",
+        "resuspend",
+        "cryopreserve",
+        "dilute",
+        "nebulise",
+        "test",
+    ]
+    force: CentrifugalForce | None = None
+    duration: Duration | None = None
+    temperature: Temperature | None = None
+    pore: Length | None = None
+    length: Length | None = None
+    volume: Volume | None = None
+    density: tuple[CellDensity, ...] = ()
+    carbon_dioxide: Percent | None = None
+    repeats: int | None = None
+    medium: Text | None = None
+    ingredients: tuple[Ingredient, ...] = ()
+    serum: bool = False
+    serum_ev_depleted: bool | None = None
+    material: Text | None = None
+    note: Text | None = None
+
+
+class Marker(Part):
+    name: Text
+    target: Literal["cell", "vesicle"]
+    role: Literal["positive", "negative", "loading control"]
+    method: Text
+    reagent: Text | None = None
+
+
+class ReleaseTest(Part):
+    """One test of the release specification; `limit` None means that the source gives none."""
+
+    name: Text
+    method: Text | None = None
+    limit: Text | None = None
+
+
+class Storage(Part):
+    temperature: Temperature | None = None
+    at_most: Duration | None = None
+    stability_data: bool | None = None
+
+
+class Product(Named):
+    """The extracellular-vesicle product: source, process, characterisation, release, storage."""
+
+    name: Text
+    source_tissue: Text | None = None
+    source_cell: Text | None = None
+    donor: Literal["allogeneic", "autologous", "not stated"] = "not stated"
+    manufacturer: Identifier | None = None
+    passage: Text | None = None
+    isolation_method: Text | None = None
+    """The method the source names in its summary."""
+    process: tuple[ProcessStep, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    characterised_by: tuple[Text, ...] = ()
+    release_tests: tuple[ReleaseTest, ...] | None = None
+    release_tests_mentioned: bool = False
+    storage: Storage | None = None
+    differentiation: tuple[Text, ...] = ()
+    device_claim: Text | None = None
+    """What is claimed about the product after passing the device (nebuliser)."""
+    device_claim_has_numbers: bool | None = None
