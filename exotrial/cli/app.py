@@ -88,9 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(several.refusals)
     except TyperException as error:
         return _refuse([_as_refusal(error)])
-    except (typer.Abort, KeyboardInterrupt):
+    except typer.Abort:
+        outcome = STOPPED
+    if outcome == STOPPED:  # what typer gives back after Ctrl-C
         typer.echo("Stopped.", err=True)
-        return STOPPED
     return outcome if isinstance(outcome, int) else OK
 
 

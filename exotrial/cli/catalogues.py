@@ -23,17 +23,23 @@ def add_to(app: typer.Typer) -> None:
 
 
 def show_measures(as_json: Json = False) -> None:
-    """List the outcome measures that are installed: name, unit, range, direction, source and module."""
+    """List the installed outcome measures.
+
+    PARAMCD and name, unit, range, direction, citation, and the module that holds each.
+    """
     _show(list_measures(), as_json=as_json)
 
 
 def show_methods(as_json: Json = False) -> None:
-    """List the statistical methods that are installed, and the software whose convention each follows."""
+    """List the installed statistical methods.
+
+    Name and label, the shape of data each takes, the software whose convention it follows, citation, module.
+    """
     _show(list_methods(), as_json=as_json)
 
 
 def show_errors(as_json: Json = False) -> None:
-    """List every error code: what it means, and the way out."""
+    """List every error code, what it means and the way out."""
     _show(list_errors(), as_json=as_json)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -36,7 +37,7 @@ def print_rows(rows: Sequence[Row]) -> None:
     if console is None:
         typer.echo(format_plain([header, *cells]))
         return
-    table = Table(*header, header_style="bold")
+    table = Table(*header, header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for line in cells:
         table.add_row(*line)
     console.print(table)
