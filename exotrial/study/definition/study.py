@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from exotrial.core.findings import Quote
 from exotrial.study.definition.base import Identifier, Named, Part, Text
@@ -96,7 +97,11 @@ class Study(Part):
     def _references_hold(self) -> Study:
         problems = list(_broken_references(self))
         if problems:
-            raise ValueError("; ".join(problems))
+            raise PydanticCustomError(
+                "broken_references",
+                "{count} references do not hold",
+                {"count": len(problems), "problems": problems},
+            )
         return self
 
     def evidence_for(self, path: str) -> tuple[Evidence, ...]:
@@ -133,52 +138,64 @@ def find_part(study: Study, path: str) -> object:
     return here
 
 
-def _broken_references(study: Study) -> Iterator[str]:
-    """Every id that is repeated, and every reference to an id that does not exist."""
+Problem = tuple[tuple[str | int, ...], str]
+"""Where a reference is broken, as keys and positions from 0, and how."""
+
+
+def _broken_references(study: Study) -> Iterator[Problem]:
+    """Every id that is given twice, and every reference to an id that does not exist."""
     for field in type(study).model_fields:
         entries = getattr(study, field)
         if isinstance(entries, tuple):
-            ids = [entry.id for entry in entries if isinstance(entry, Named)]
-            for repeated in sorted({entry for entry in ids if ids.count(entry) > 1}):
-                yield f"{field}: the id {repeated!r} is given more than once"
-
-    def missing(where: str, wanted: tuple[Identifier | None, ...], known: tuple[Named, ...]) -> Iterator[str]:
-        for name in wanted:
-            if name is not None and name not in {entry.id for entry in known}:
-                yield f"{where} names {name!r}, which is not among them: {', '.join(e.id for e in known)}"
-
-    for arm in study.arms:
-        yield from missing(f"arms.{arm.id}.interventions", arm.interventions, study.interventions)
-    for stage in study.stages:
-        yield from missing(f"stages.{stage.id}.arms", tuple(a.arm for a in stage.arms), study.arms)
-    for encounter in study.encounters:
-        yield from missing(f"encounters.{encounter.id}.epoch", (encounter.epoch,), study.epochs)
-    for activity in study.activities:
-        yield from missing(f"activities.{activity.id}.encounters", activity.encounters, study.encounters)
-    for intervention in study.interventions:
-        yield from missing(
-            f"interventions.{intervention.id}.product", (intervention.product,), study.products
-        )
-    for outcome in study.outcomes:
-        yield from missing(f"outcomes.{outcome.id}.encounters", outcome.encounters, study.encounters)
-        strata = study.randomisation.strata if study.randomisation else ()
-        yield from missing(f"outcomes.{outcome.id}.unavailable_in", outcome.unavailable_in, strata)
-    for objective in study.objectives:
-        yield from missing(f"objectives.{objective.id}.outcomes", objective.outcomes, study.outcomes)
-    for analysis in study.analyses:
-        yield from missing(f"analyses.{analysis.id}.variable", (analysis.variable,), study.outcomes)
-        yield from missing(
-            f"analyses.{analysis.id}.population", (analysis.population,), study.analysis_populations
-        )
-    for funding in study.funding:
-        yield from missing("funding.organisation", (funding.organisation,), study.organisations)
-    for product in study.products:
-        yield from missing(
-            f"products.{product.id}.manufacturer", (product.manufacturer,), study.organisations
-        )
-    for evidence in study.evidence:
-        yield from missing(f"evidence for {evidence.path}", (evidence.source,), study.documents)
+            yield from _repeated_ids(field, entries)
+    strata = study.randomisation.strata if study.randomisation else ()
+    references: tuple[tuple[str, tuple[Part, ...], str, tuple[Named, ...]], ...] = (
+        ("arms", study.arms, "interventions", study.interventions),
+        ("encounters", study.encounters, "epoch", study.epochs),
+        ("activities", study.activities, "encounters", study.encounters),
+        ("interventions", study.interventions, "product", study.products),
+        ("products", study.products, "manufacturer", study.organisations),
+        ("outcomes", study.outcomes, "encounters", study.encounters),
+        ("outcomes", study.outcomes, "unavailable_in", strata),
+        ("objectives", study.objectives, "outcomes", study.outcomes),
+        ("analyses", study.analyses, "variable", study.outcomes),
+        ("analyses", study.analyses, "population", study.analysis_populations),
+        ("samples", study.samples, "encounters", study.encounters),
+        ("funding", study.funding, "organisation", study.organisations),
+        ("evidence", study.evidence, "source", study.documents),
+        ("registrations", study.registrations, "seen_in", study.documents),
+    )
+    for field, entries, key, known in references:
+        for position, entry in enumerate(entries):
+            wanted = getattr(entry, key)
+            yield from _unknown_ids(
+                (field, position, key), wanted if isinstance(wanted, tuple) else (wanted,), known
+            )
+    for position, stage in enumerate(study.stages):
+        yield from _unknown_ids(("stages", position, "arms"), tuple(a.arm for a in stage.arms), study.arms)
+    if study.imaging is not None:
+        yield from _unknown_ids(("imaging", "encounters"), study.imaging.encounters, study.encounters)
+    for position, evidence in enumerate(study.evidence):
         try:
             find_part(study, evidence.path)
         except LookupError as error:
-            yield f"evidence path {evidence.path!r}: {error.args[0]}"
+            yield ("evidence", position, "path"), f"the path {evidence.path!r} leads nowhere: {error.args[0]}"
+
+
+def _repeated_ids(field: str, entries: tuple[object, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for position, entry in enumerate(entries):
+        if isinstance(entry, Named):
+            if entry.id in seen:
+                yield (field, position, "id"), f"the id {entry.id!r} is given to two {field}"
+            seen.add(entry.id)
+
+
+def _unknown_ids(
+    where: tuple[str | int, ...], wanted: tuple[Identifier | None, ...], known: tuple[Named, ...]
+) -> Iterator[Problem]:
+    names = [entry.id for entry in known]
+    for name in wanted:
+        if name is not None and name not in names:
+            among = f"; known are {', '.join(names)}" if names else ""
+            yield where, f"{name!r} is not the id of any part it may name{among}"

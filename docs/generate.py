@@ -1,0 +1,162 @@
+"""Writes the pages of docs/reference/ from what is installed: commands, measures, methods, error codes.
+
+python docs/generate.py           write the pages
+python docs/generate.py --check   write nothing; name the pages that are out of date, exit code 1
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from exotrial.cli.app import build_app
+from exotrial.cli.catalogues import find_errors, find_module, list_measures, list_methods
+from exotrial.cli.terminal import Row, format_cell
+
+REFERENCE = Path(__file__).parent / "reference"
+WIDTH = 96
+NOTE = "<!-- Written by docs/generate.py: `make docs` rewrites it. -->"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the pages, or with `--check` name those that are out of date."""
+    stale = []
+    for name, make in PAGES.items():
+        page = REFERENCE / name
+        text = f"{NOTE}\n\n{make().strip()}\n"
+        if page.exists() and page.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(page.name)
+        if "--check" not in arguments:
+            page.write_text(text, encoding="utf-8")
+            print(f"written: docs/reference/{page.name}")
+    if stale and "--check" in arguments:
+        print(f"out of date: {', '.join(stale)} in docs/reference; `make docs` writes them", file=sys.stderr)
+        return 1
+    return 0
+
+
+def make_commands() -> str:
+    """The help of every command, as it is printed where standard output is no terminal."""
+    command = typer.main.get_command(build_app())
+    parts = [
+        "# Command line",
+        "",
+        "What each command prints for `--help`. On a terminal tables fit its width and refusals have a colour",
+        "(not under `NO_COLOR`); in a file or a pipe all output is plain text, one record a line.",
+        "",
+        "| exit code | what it means |",
+        "| --- | --- |",
+        "| 0 | done |",
+        "| 1 | done; `--strict` was given, and there are findings |",
+        "| 2 | refused: [the code](errors.md) and its way out are on standard error; nothing was changed |",
+        "| 130 | stopped from the keyboard |",
+    ]
+    for path, text in _walk_help(command, "exotrial"):
+        parts += ["", f"## {path}", "", "```text", text.rstrip(), "```"]
+    return "\n".join(parts)
+
+
+def make_errors() -> str:
+    """Every error code with its meaning, its way out and the module that refuses."""
+    parts = [
+        "# Error codes",
+        "",
+        "What exotrial says when it will not go on: the code, the place, what is wrong there, and the way out.",
+        "After a refusal nothing is changed and the exit code is 2. A code is never used again for another",
+        "meaning. The same list: `exotrial errors`.",
+    ]
+    for prefix, group in groupby(find_errors().values(), key=lambda error: error.code.split("-")[0]):
+        parts += ["", f"## {prefix}", ""]
+        parts += _table(
+            [
+                {
+                    "code": f"`{error.code}`",
+                    "what is wrong": error.meaning,
+                    "the way out": _sentence(error.remedy),
+                    "in": f"`{find_module(error, below='exotrial').removeprefix('exotrial.')}`",
+                }
+                for error in group
+            ]
+        )
+    return "\n".join(parts)
+
+
+def make_measures() -> str:
+    """Every installed outcome measure."""
+    rows = list_measures()
+    parts = [
+        "# Outcome measures",
+        "",
+        "What is installed; the same list: `exotrial measures`. A measure is one file:",
+        "[how to add one](../how-to/add-an-outcome-measure.md).",
+        "",
+    ]
+    return "\n".join(parts + (_table([_code(row, "PARAMCD", "module") for row in rows]) or ["None."]))
+
+
+def make_methods() -> str:
+    """Every installed statistical method, by the shape of its data."""
+    parts = [
+        "# Statistical methods",
+        "",
+        "What is installed; the same list: `exotrial methods`. *Software* says where this convention is what the",
+        "user gets. A method is one object: [how to add one](../how-to/add-a-statistical-method.md).",
+    ]
+    rows = sorted(list_methods(), key=lambda row: (str(row["design"]), str(row["name"])))
+    for design, group in groupby(rows, key=lambda row: row["design"]):
+        kept = [{key: row[key] for key in row if key != "design"} for row in group]
+        parts += [
+            "",
+            f"## {str(design).capitalize()}",
+            "",
+            *_table([_code(row, "name", "module") for row in kept]),
+        ]
+    return "\n".join(parts)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": make_commands,
+    "errors.md": make_errors,
+    "measures.md": make_measures,
+    "methods.md": make_methods,
+}
+
+
+def _walk_help(command: Any, path: str, parent: Any = None) -> Iterator[tuple[str, str]]:
+    """A command and all below it: the words to type, and the help. Typer has no public name for its types."""
+    settings = {**command.context_settings, "terminal_width": WIDTH}
+    context = command.context_class(command, info_name=path.split()[-1], parent=parent, **settings)
+    yield path, command.get_help(context)
+    for name in sorted(getattr(command, "commands", {})):
+        yield from _walk_help(command.commands[name], f"{path} {name}", context)
+
+
+def _table(rows: Sequence[Row]) -> list[str]:
+    if not rows:
+        return []
+    header = list(rows[0])
+    lines = [header, ["---"] * len(header)]
+    lines += [[format_cell(row[key]).replace("|", r"\|") for key in header] for row in rows]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def _code(row: Row, *keys: str) -> Row:
+    """The row with these cells in code type, and modules named without the package."""
+    return {
+        key: f"`{str(value).removeprefix('exotrial.')}`" if key in keys else value
+        for key, value in row.items()
+    }
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
