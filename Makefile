@@ -21,6 +21,10 @@ UV_VERSION := 0.13.9
 
 # uv uses the Python that is here and fetches none.
 export UV_PYTHON_DOWNLOADS := never
+# Where the system has certificates they count: a hospital's network often brings its own.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= 1
+endif
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export NO_MKDOCS_2_WARNING := 1  # see docs/decisions/0009
 
