@@ -101,7 +101,7 @@ def read_date(text: str, *, place: Place | None = None) -> date:
     return read_partial_date(text, place=place).full(place=place)
 
 
-def compute_study_day(day: date, *, reference: date) -> int:
+def compute_study_day(day: date, reference: date) -> int:
     """The SDTM study day: the reference date is day 1, the day before it is day -1 (SDTMIG 4.4.4)."""
     difference = (day - reference).days
     return difference + 1 if difference >= 0 else difference
