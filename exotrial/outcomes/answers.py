@@ -117,11 +117,12 @@ def _rows_of(given: Given, row_items: Sequence[Item]) -> Sequence[Mapping[str, A
     rows = given.get(ROWS)
     if rows is None:
         return ()
-    if isinstance(rows, str) or not isinstance(rows, Sequence):
+    checked = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, Sequence) else []
+    if not isinstance(rows, Sequence) or len(checked) != len(rows):
         raise WRONG_KIND.refuse("rows are not a list of answers by item", value=rows)
-    if rows and not row_items:
+    if checked and not row_items:
         raise UNKNOWN_ITEM.refuse("this measure has no rows", value=ROWS)
-    return rows
+    return checked
 
 
 def _read_one(given: Mapping[str, Answer], items: Sequence[Item], *, label: str = "") -> Answers:
@@ -184,14 +185,16 @@ def _read_answer(answer: Answer, item: Item) -> Typed | Missing:
 
 
 def _read_moment(answer: Answer) -> datetime | None:
-    if isinstance(answer, datetime):
-        return answer
+    """A local date and time of the site; one with a time zone is not taken, since the two do not compare."""
+    moment: datetime | None = answer if isinstance(answer, datetime) else None
     if isinstance(answer, str):
         try:
-            return datetime.fromisoformat(answer)
+            moment = datetime.fromisoformat(answer)
         except ValueError:
             return None
-    return None
+        if len(answer.strip()) <= len("2020-03-04"):
+            return None  # a date without a time
+    return None if moment is not None and moment.tzinfo is not None else moment
 
 
 def _read_number(answer: Answer, item: Item) -> Value | Missing:
