@@ -9,7 +9,10 @@ ALT = Measure(
     low=0,
     high=5000,
     direction=Direction.HIGHER_IS_WORSE,
-    citation="Kwo PY, Cohen SM, Lim JK. ACG clinical guideline: evaluation of abnormal liver chemistries. Am J Gastroenterol 2017;112:18-35",
+    citation=(
+        "Kwo PY, Cohen SM, Lim JK. ACG clinical guideline: evaluation of abnormal liver "
+        "chemistries. Am J Gastroenterol 2017;112:18-35"
+    ),
     aliases=("ALT activity", "Alanine transaminase", "SGPT", "GPT"),
     loinc="1742-6",
     examples=(

@@ -9,9 +9,15 @@ CD19 = Measure(
     low=0,
     high=100,
     direction=Direction.NEITHER,
-    citation="Maecker HT, McCoy JP, Nussenblatt R. Standardizing immunophenotyping for the Human Immunology Project. Nat Rev Immunol 2012;12:191-200",
+    citation=(
+        "Maecker HT, McCoy JP, Nussenblatt R. Standardizing immunophenotyping for the Human "
+        "Immunology Project. Nat Rev Immunol 2012;12:191-200"
+    ),
     aliases=("CD19", "CD19+"),
-    convention="The gate is lymphocytes; a share of another parent population is another variable. A column headed TH19 names no known subset and is not taken for this one.",
+    convention=(
+        "The gate is lymphocytes; a share of another parent population is another variable. A "
+        "column headed TH19 names no known subset and is not taken for this one."
+    ),
     examples=(
         WorkedExample(
             inputs={"cd19pct": 12},

@@ -9,7 +9,10 @@ CD8 = Measure(
     low=0,
     high=100,
     direction=Direction.NEITHER,
-    citation="Maecker HT, McCoy JP, Nussenblatt R. Standardizing immunophenotyping for the Human Immunology Project. Nat Rev Immunol 2012;12:191-200",
+    citation=(
+        "Maecker HT, McCoy JP, Nussenblatt R. Standardizing immunophenotyping for the Human "
+        "Immunology Project. Nat Rev Immunol 2012;12:191-200"
+    ),
     aliases=("CD8", "CD8+"),
     convention="The gate is lymphocytes; a share of another parent population is another variable.",
     examples=(

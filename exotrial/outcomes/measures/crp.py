@@ -9,7 +9,9 @@ CRP = Measure(
     low=0,
     high=700,
     direction=Direction.HIGHER_IS_WORSE,
-    citation="Pepys MB, Hirschfield GM. C-reactive protein: a critical update. J Clin Invest 2003;111:1805-12",
+    citation=(
+        "Pepys MB, Hirschfield GM. C-reactive protein: a critical update. J Clin Invest 2003;111:1805-12"
+    ),
     aliases=("C reactive protein", "plasma CRP", "serum CRP", "CRP level"),
     loinc="1988-5",
     convention="A result below the limit of quantification keeps its sign and is not set to a number.",

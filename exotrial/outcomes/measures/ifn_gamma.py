@@ -10,9 +10,14 @@ IFN_GAMMA = Measure(
     low=0,
     high=10000,
     direction=Direction.NEITHER,
-    citation="Schroder K, Hertzog PJ, Ravasi T, Hume DA. Interferon-γ: an overview of signals, mechanisms and functions. J Leukoc Biol 2004;75:163-89",
+    citation=(
+        "Schroder K, Hertzog PJ, Ravasi T, Hume DA. Interferon-γ: an overview of signals, "
+        "mechanisms and functions. J Leukoc Biol 2004;75:163-89"
+    ),
     aliases=("IFN-γ", "IFNγ", "IFN-gamma"),
-    convention="A result below the limit of detection keeps its sign; it is not set to zero or to half the limit.",
+    convention=(
+        "A result below the limit of detection keeps its sign; it is not set to zero or to half the limit."
+    ),
     examples=(
         WorkedExample(
             inputs={"ifng": "0.63 pg/mL"},

@@ -9,9 +9,14 @@ IL10 = Measure(
     low=0,
     high=10000,
     direction=Direction.NEITHER,
-    citation="Saraiva M, O'Garra A. The regulation of IL-10 production by immune cells. Nat Rev Immunol 2010;10:170-81",
+    citation=(
+        "Saraiva M, O'Garra A. The regulation of IL-10 production by immune cells. Nat Rev "
+        "Immunol 2010;10:170-81"
+    ),
     aliases=("IL-10",),
-    convention="A result below the limit of detection keeps its sign; it is not set to zero or to half the limit.",
+    convention=(
+        "A result below the limit of detection keeps its sign; it is not set to zero or to half the limit."
+    ),
     examples=(
         WorkedExample(
             inputs={"il10": "2.76 pg/mL"},

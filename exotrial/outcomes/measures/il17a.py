@@ -10,9 +10,13 @@ IL17A = Measure(
     low=0,
     high=10000,
     direction=Direction.NEITHER,
-    citation="Korn T, Bettelli E, Oukka M, Kuchroo VK. IL-17 and Th17 cells. Annu Rev Immunol 2009;27:485-517",
+    citation=(
+        "Korn T, Bettelli E, Oukka M, Kuchroo VK. IL-17 and Th17 cells. Annu Rev Immunol 2009;27:485-517"
+    ),
     aliases=("IL-17A",),
-    convention="A result below the limit of detection keeps its sign; it is not set to zero or to half the limit.",
+    convention=(
+        "A result below the limit of detection keeps its sign; it is not set to zero or to half the limit."
+    ),
     examples=(
         WorkedExample(
             inputs={"il17a": "0 pg/mL"}, expected=0.0, source="ChiCTR2000030261, Table 3, patient 6, 30 March"

@@ -10,9 +10,14 @@ IL2 = Measure(
     low=0,
     high=10000,
     direction=Direction.NEITHER,
-    citation="Boyman O, Sprent J. The role of interleukin-2 during homeostasis and activation of the immune system. Nat Rev Immunol 2012;12:180-90",
+    citation=(
+        "Boyman O, Sprent J. The role of interleukin-2 during homeostasis and activation of the "
+        "immune system. Nat Rev Immunol 2012;12:180-90"
+    ),
     aliases=("IL-2",),
-    convention="A result below the limit of detection keeps its sign; it is not set to zero or to half the limit.",
+    convention=(
+        "A result below the limit of detection keeps its sign; it is not set to zero or to half the limit."
+    ),
     examples=(
         WorkedExample(
             inputs={"il2": "2.19 pg/mL"},

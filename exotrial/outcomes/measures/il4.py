@@ -10,9 +10,15 @@ IL4 = Measure(
     low=0,
     high=10000,
     direction=Direction.NEITHER,
-    citation="Zhu J. T helper 2 (Th2) cell differentiation, type 2 innate lymphoid cell (ILC2) development and regulation of interleukin-4 (IL-4) and IL-13 production. Cytokine 2015;75:14-24",
+    citation=(
+        "Zhu J. T helper 2 (Th2) cell differentiation, type 2 innate lymphoid cell (ILC2) "
+        "development and regulation of interleukin-4 (IL-4) and IL-13 production. Cytokine "
+        "2015;75:14-24"
+    ),
     aliases=("IL-4",),
-    convention="A result below the limit of detection keeps its sign; it is not set to zero or to half the limit.",
+    convention=(
+        "A result below the limit of detection keeps its sign; it is not set to zero or to half the limit."
+    ),
     examples=(
         WorkedExample(
             inputs={"il4": "2.05 pg/mL"},

@@ -9,10 +9,15 @@ INTERLEUKIN_6 = Measure(
     low=0,
     high=100000,
     direction=Direction.HIGHER_IS_WORSE,
-    citation="Tanaka T, Narazaki M, Kishimoto T. IL-6 in inflammation, immunity, and disease. Cold Spring Harb Perspect Biol 2014;6:a016295",
+    citation=(
+        "Tanaka T, Narazaki M, Kishimoto T. IL-6 in inflammation, immunity, and disease. Cold "
+        "Spring Harb Perspect Biol 2014;6:a016295"
+    ),
     aliases=("IL-6", "Interleukin 6"),
     loinc="26881-3",
-    convention="A result below the limit of detection keeps its sign; it is not set to zero or to half the limit.",
+    convention=(
+        "A result below the limit of detection keeps its sign; it is not set to zero or to half the limit."
+    ),
     examples=(
         WorkedExample(
             inputs={"il6": "3.25 pg/mL"},

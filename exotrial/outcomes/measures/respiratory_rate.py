@@ -12,7 +12,9 @@ RESPIRATORY_RATE = Measure(
     citation="Royal College of Physicians. National Early Warning Score (NEWS) 2. London: RCP; 2017",
     aliases=("Breathing rate", "Breaths per minute", "RR"),
     loinc="9279-1",
-    convention="Higher is worse holds for adults with pneumonia above about 20 breaths a minute; below 9 it turns.",
+    convention=(
+        "Higher is worse holds for adults with pneumonia above about 20 breaths a minute; below 9 it turns."
+    ),
     examples=(
         WorkedExample(
             inputs={"resp": "32 /min"}, expected=32.0, source="ChiCTR2000030261, Table 2, patient 2 before"

@@ -12,7 +12,10 @@ SPO2 = Measure(
     citation="Royal College of Physicians. National Early Warning Score (NEWS) 2. London: RCP; 2017",
     aliases=("SpO2", "Oxygen saturation", "Blood oxygen saturation", "Pulse oximetry"),
     loinc="59408-5",
-    convention="The oxygen given has to be known to compare two values; on room air unless the study file says otherwise.",
+    convention=(
+        "The oxygen given has to be known to compare two values; on room air unless the study "
+        "file says otherwise."
+    ),
     examples=(
         WorkedExample(
             inputs={"oxysat": "95 %"},

@@ -9,7 +9,9 @@ TEMPERATURE = Measure(
     low=33,
     high=43,
     direction=Direction.HIGHER_IS_WORSE,
-    citation="Mackowiak PA, Wasserman SS, Levine MM. A critical appraisal of 98.6 degrees F. JAMA 1992;268:1578-80",
+    citation=(
+        "Mackowiak PA, Wasserman SS, Levine MM. A critical appraisal of 98.6 degrees F. JAMA 1992;268:1578-80"
+    ),
     aliases=("Temperature", "Fever"),
     loinc="8310-5",
     convention="The site of measurement is not corrected for. Higher is worse holds above normal.",

@@ -12,7 +12,9 @@ TNF_ALPHA = Measure(
     direction=Direction.HIGHER_IS_WORSE,
     citation="Bradley JR. TNF-mediated inflammatory disease. J Pathol 2008;214:149-60",
     aliases=("TNF-α", "TNFα", "TNF-alpha", "TNF"),
-    convention="A result below the limit of detection keeps its sign; it is not set to zero or to half the limit.",
+    convention=(
+        "A result below the limit of detection keeps its sign; it is not set to zero or to half the limit."
+    ),
     examples=(
         WorkedExample(
             inputs={"tnfa": "1.94 pg/mL"},

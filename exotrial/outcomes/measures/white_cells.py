@@ -9,7 +9,10 @@ WHITE_CELLS = Measure(
     low=0,
     high=100,
     direction=Direction.NEITHER,
-    citation="Chabot-Richards DS, George TI. White blood cell counts: reference methodology. Clin Lab Med 2015;35:11-24",
+    citation=(
+        "Chabot-Richards DS, George TI. White blood cell counts: reference methodology. Clin Lab "
+        "Med 2015;35:11-24"
+    ),
     aliases=(
         "White blood cells",
         "White blood cell count",
