@@ -68,8 +68,9 @@ class Answers:
         return found
 
     def number_or_none(self, oid: str) -> float | None:
-        """The number of an optional item."""
-        return self.value(oid).number
+        """The number of an optional item; None too where only a limit (`<5`) is known."""
+        found = self.value(oid)
+        return found.number if found.side is Side.EXACT else None
 
     def flag(self, oid: str) -> bool | None:
         """Yes, no, or None where it is not answered."""
