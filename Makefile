@@ -21,7 +21,12 @@ UV_VERSION := 0.13.9
 
 # uv uses the Python that is here and fetches none.
 export UV_PYTHON_DOWNLOADS := never
+# Where the system has certificates they count: a hospital's network often brings its own.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= 1
+endif
 export UV_PROJECT_ENVIRONMENT := $(VENV)
+export NO_MKDOCS_2_WARNING := 1  # see docs/decisions/0009
 
 # Two stamps, since the demo needs a quarter of what the tests need. Neither removes what the other brought.
 RUNTIME := $(VENV)/.synced-runtime
@@ -92,4 +97,5 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(BIN)/uv: | $(BIN)/python
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'

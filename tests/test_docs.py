@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from exotrial.cli.app import build_app
 from exotrial.cli.catalogues import find_errors
-from exotrial.outcomes.measure import find_measures
+from exotrial.outcomes.measure import Measure, find_measures
 from exotrial.statistics.methods import find_methods
 from tests.conftest import PROJECT
 
@@ -67,6 +67,17 @@ def test_every_installed_measure_and_method_is_documented() -> None:
     measures, methods = read("reference/measures.md"), read("reference/methods.md")
     assert [name for name in find_measures() if f"`{name}`" not in measures] == []
     assert [name for name in find_methods() if f"`{name}`" not in methods] == []
+
+
+def test_the_file_of_the_how_to_is_a_measure_in_a_dozen_lines() -> None:
+    page = read("how-to/add-an-outcome-measure.md")
+    (block,) = re.findall(r"^```python\n(.+?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    assert len([line for line in block.splitlines() if line.strip()]) <= 12
+    module: dict[str, object] = {}
+    exec(compile(block, "six_minute_walk.py", "exec"), module)
+    (measure,) = [value for value in module.values() if isinstance(value, Measure)]
+    assert measure.paramcd == "SIXMWD"
+    assert measure.paramcd not in find_measures(), "the page should add one that is not there"
 
 
 def test_every_page_is_in_the_navigation() -> None:

@@ -219,7 +219,7 @@ def compute_eta_squared_interval(
 ) -> tuple[float, float] | None:
     """The interval of eta squared by inverting the noncentral F distribution.
 
-    Steiger 2004 (Psychological Methods 9:164-182). None where F is so large that the distribution cannot be evaluated.
+    Steiger 2004 (Psychological Methods 9:164-182). None where F is too large for that distribution.
     """
     n = df1 + df2 + 1
     bounds = []

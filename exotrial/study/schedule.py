@@ -100,7 +100,7 @@ def _due(study: Study, encounter: Encounter, origin: date) -> Due:
         earliest=planned - timedelta(days=encounter.window_before),
         planned=planned,
         latest=planned + timedelta(days=encounter.window_after),
-        study_day=compute_study_day(planned, origin),
+        study_day=compute_study_day(planned, reference=origin),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from exotrial.core.findings import Severity
 from exotrial.study.checks.check import Doubt, check
+from exotrial.study.checks.contradictions import MASKED_ROLES, told_differently
 from exotrial.study.definition import Study
 
 _ROLES_OF_LABEL = {
@@ -157,3 +158,16 @@ def a_plan_is_not_told_in_the_past_tense(study: Study) -> Iterator[Doubt]:
             says="the record tells its conduct in the past tense",
             paths=("conduct.registration_in_past_tense", "blinding.masked_roles"),
         )
+
+
+@check(
+    "BLD-002",
+    Severity.WARNING,
+    "cross-field",
+    standards=("SPIRIT 2025 item 24a",),
+    why="Whether the outcome assessor knew the arm decides how far the outcomes can be trusted.",
+    settle="one list of masked roles.",
+)
+def masked_roles_are_the_same_everywhere(study: Study) -> Iterator[Doubt]:
+    """The masked roles are the same in summary, list and description."""
+    return told_differently(study, MASKED_ROLES)

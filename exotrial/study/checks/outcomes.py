@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from exotrial.core.findings import Severity
 from exotrial.study.checks.check import Doubt, check
+from exotrial.study.checks.contradictions import MAIN_OUTCOMES, TIME_ORIGIN, told_differently
 from exotrial.study.definition import Study
 from exotrial.study.definition.plan import Outcome
 
@@ -281,6 +282,8 @@ def time_origin_is_defined_once(study: Study) -> Iterator[Doubt]:
             says="days are counted, and from what is not said",
             paths=("design.time_origin",),
         )
+    else:
+        yield from told_differently(study, TIME_ORIGIN)
 
 
 @check(
@@ -328,3 +331,16 @@ def treatment_falls_into_the_acute_phase(study: Study) -> Iterator[Doubt]:
             subject="conduct.median_onset_to_treatment",
             says=f"treatment at a median of {days:g} days after onset; acute disease is over after {limit}",
         )
+
+
+@check(
+    "OUT-001",
+    Severity.ERROR,
+    "cross-field",
+    standards=("TRDS 19",),
+    why="An outcome named as main and listed nowhere can be reported, or forgotten, as the result turns out.",
+    settle="one list of primary outcomes.",
+)
+def main_outcomes_of_the_summary_are_the_primary_outcomes(study: Study) -> Iterator[Doubt]:
+    """The main outcomes of the summary are the primary outcomes."""
+    return told_differently(study, MAIN_OUTCOMES)

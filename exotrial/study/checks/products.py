@@ -10,6 +10,7 @@ from importlib.resources import files
 from exotrial.core.findings import Severity
 from exotrial.core.quantities import format_quantity
 from exotrial.study.checks.check import Doubt, check
+from exotrial.study.checks.contradictions import ISOLATION, told_differently
 from exotrial.study.definition import Study
 from exotrial.study.definition.intervention import Product
 
@@ -110,6 +111,8 @@ def isolation_is_named_as_it_is_done(study: Study) -> Iterator[Doubt]:
                 says=f"{product.name}: named {method}; the steps are {', '.join(done) or 'of another kind'}",
                 paths=(f"products.{product.id}.isolation_method", f"products.{product.id}.process"),
             )
+            return
+    yield from told_differently(study, ISOLATION)
 
 
 @check(

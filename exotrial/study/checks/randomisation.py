@@ -7,6 +7,7 @@ from functools import cache
 
 from exotrial.core.findings import Severity
 from exotrial.study.checks.check import Doubt, check
+from exotrial.study.checks.contradictions import RANDOMISATION_METHOD, RANDOMISATION_TEXT, told_differently
 from exotrial.study.definition import Study
 
 _WITHOUT_PRESSURE = ("none", "no respiratory support", "no support", "nasal cannula", "room air")
@@ -221,3 +222,29 @@ def generating_enrolling_and_assigning_are_separate(study: Study) -> Iterator[Do
         yield Doubt(
             subject="randomisation.assigned_by", says="one party generates, enrols or assigns at once"
         )
+
+
+@check(
+    "RND-006",
+    Severity.ERROR,
+    "cross-field",
+    standards=("SPIRIT 2025 item 21",),
+    why="Simple and blocked randomisation are analysed, predicted and checked differently.",
+    settle="the one method that was used.",
+)
+def a_restricted_sequence_is_not_called_completely_random(study: Study) -> Iterator[Doubt]:
+    """A restricted sequence is not called completely random."""
+    return told_differently(study, RANDOMISATION_METHOD)
+
+
+@check(
+    "RND-012",
+    Severity.WARNING,
+    "cross-field",
+    standards=("TRDS 15",),
+    why="Two descriptions of one procedure leave open which was followed.",
+    settle="one description.",
+)
+def summary_and_detail_describe_one_randomisation(study: Study) -> Iterator[Doubt]:
+    """Summary and detail describe the same randomisation."""
+    return told_differently(study, RANDOMISATION_TEXT)

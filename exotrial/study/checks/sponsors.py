@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from exotrial.core.findings import Severity
 from exotrial.study.checks.check import Doubt, check
+from exotrial.study.checks.contradictions import SEVERITY_WORDS, told_differently
 from exotrial.study.definition import Study
 
 
@@ -212,3 +213,5 @@ def severity_words_follow_one_named_scheme(study: Study) -> Iterator[Doubt]:
                 subject=subject,
                 says=f"the words {', '.join(condition.severity_terms)} are used and no scheme is named",
             )
+            return
+    yield from told_differently(study, SEVERITY_WORDS)

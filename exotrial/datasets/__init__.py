@@ -1,0 +1,1 @@
+"""Captured data as tables with CDISC columns; table in, table out."""

@@ -1,0 +1,33 @@
+"""What a report is made from: the study, the captured data, the rechecked claims, and where each came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from exotrial.core.findings import Finding
+from exotrial.core.provenance import SourceFile
+from exotrial.datasets.captured import Captured
+from exotrial.outcomes.measure import Measure
+from exotrial.study.definition import Study
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportInput:
+    """Everything a section builder may look at; none of it is read again.
+
+    `captured` is None where the study has no participant data (a registration, a paper with summaries only);
+    `claims` is None where no claims file is there. `measures` maps every PARAMCD in the data or study to its
+    measure. `files` are all files read, in the order read.
+    """
+
+    study: Study
+    measures: Mapping[str, Measure]
+    captured: Captured | None
+    findings: tuple[Finding, ...]
+    claims: object | None
+    files: tuple[SourceFile, ...]
+
+    def digest_of(self, name: str) -> tuple[str, ...]:
+        """The SHA-256 of the file of this name, as `AnalysisResult.sources` wants it; empty where not read."""
+        return tuple(file.sha256 for file in self.files if file.name == name)
