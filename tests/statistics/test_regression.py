@@ -34,9 +34,9 @@ def test_the_line_agrees_with_scipy(points: list[tuple[int, int]]) -> None:
     theirs, ours = stats.linregress(x, y), fit_line(x, y)
     assert ours.slope == pytest.approx(float(theirs.slope), rel=1e-9, abs=1e-9)
     assert ours.intercept == pytest.approx(float(theirs.intercept), rel=1e-9, abs=1e-9)
-    assert ours.se_slope == pytest.approx(float(theirs.stderr), rel=1e-6, abs=1e-7)
-    assert ours.se_intercept == pytest.approx(float(theirs.intercept_stderr), rel=1e-6, abs=1e-5)
-    if ours.residual_sd > 0:
+    if ours.residual_sd > 0:  # on a perfect line scipy keeps the root of its rounding error
+        assert ours.se_slope == pytest.approx(float(theirs.stderr), rel=1e-6)
+        assert ours.se_intercept == pytest.approx(float(theirs.intercept_stderr), rel=1e-6)
         assert linear_regression(x, y).p_value == pytest.approx(float(theirs.pvalue), rel=1e-6, abs=1e-9)
 
 

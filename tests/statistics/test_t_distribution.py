@@ -29,6 +29,11 @@ def test_p_values_agree_with_scipy(t: float, df: float, alternative: Alternative
     assert compute_t_p_value(t, df, alternative) == pytest.approx(float(expected), rel=1e-8, abs=1e-300)
 
 
+def test_a_t_of_next_to_nothing_keeps_its_digits() -> None:
+    # One degree of freedom: 1 - p = 2 atan(t) / pi = 2e-7 / pi at t = 1e-7.
+    assert 1 - compute_t_p_value(1e-7, 1) == pytest.approx(2e-7 / math.pi, rel=1e-8)
+
+
 def test_one_degree_of_freedom_is_the_cauchy_distribution() -> None:
     # P(|T| > t) = 1 - 2 atan(t) / pi.
     assert compute_t_p_value(2.0, 1) == pytest.approx(1 - 2 * math.atan(2.0) / math.pi, rel=1e-13)
