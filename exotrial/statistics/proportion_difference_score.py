@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from exotrial.statistics.proportion_counts import (
+    NOT_A_PROPORTION,
     TwoByTwo,
     check_proportion,
     find_limit,
@@ -94,7 +95,8 @@ def farrington_manning(table: ArrayLike, *, margin: float = 0.0, level: float = 
     Refuses STS-400, STS-402, STS-404 (margin), STS-004.
     """
     groups = read_two_groups(table)
-    check_proportion(margin, name="the margin")
+    if check_proportion(margin, name="the margin") == 1:
+        raise NOT_A_PROPORTION.refuse("a margin of 1 accepts any difference", value=margin)
     z = score_z(groups, -margin, inflation=1.0)
     most = float(norm.isf(1 - check_level(level)))
 

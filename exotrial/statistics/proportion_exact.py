@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scipy.special import bdtr, bdtrc, betaincinv
-from scipy.stats import binom, binomtest
+from scipy.stats import binomtest
 
 from exotrial.statistics.proportion import INDEPENDENT, NEWCOMBE, interval_result
 from exotrial.statistics.proportion_counts import EVENTS_SEEN, check_events, check_proportion, find_limit
@@ -37,10 +37,10 @@ def proportion_mid_p(events: int, n: int, *, level: float = 0.95) -> Result:
     tail = (1 - check_level(level)) / 2
 
     def upper_half(p: float) -> bool:
-        return float(_at_least(events, n, p) - binom.pmf(events, n, p) / 2) >= tail
+        return (_at_least(events, n, p) + _at_least(events + 1, n, p)) / 2 >= tail
 
     def lower_half(p: float) -> bool:
-        return float(bdtr(events, n, p) - binom.pmf(events, n, p) / 2) >= tail
+        return 1 - (_at_least(events, n, p) + _at_least(events + 1, n, p)) / 2 >= tail
 
     estimate = events / n
     limits = (
@@ -52,7 +52,9 @@ def proportion_mid_p(events: int, n: int, *, level: float = 0.95) -> Result:
 
 def _at_least(events: int, n: int, p: float) -> float:
     """P(X >= events)."""
-    return 1.0 if events == 0 else float(bdtrc(events - 1, n, p))
+    if events == 0:
+        return 1.0
+    return 0.0 if events > n else float(bdtrc(events - 1, n, p))
 
 
 def proportion_blaker(events: int, n: int, *, level: float = 0.95) -> Result:

@@ -21,6 +21,7 @@ ASSUMPTIONS = ("participants are independent", "the two groups are independent")
 LARGE = (*ASSUMPTIONS, "no cell of the table is small")
 MIETTINEN_NURMINEN = "Miettinen O, Nurminen M. Stat Med 1985;4:213-226"
 EMPTY_CELL = "A count of zero leaves the logarithm without a standard error: use the score interval."
+ZERO_WIDTH = "Everybody had an event, so the Wald interval has no width: use the score interval."
 FURTHEST_LOG = 50.0  # a limit beyond e^50 is taken as infinite, and below e^-50 as 0
 
 
@@ -46,9 +47,12 @@ def wald_result(method: Method, ratio: RatioOfGroups, variance: float | None, *,
         return _result(method, ratio, (None, None), level=level, notes=(EMPTY_CELL,))
     error = sqrt(variance)
     limits = (ratio.value * exp(-most * error), ratio.value * exp(most * error))
-    # Without any variation both proportions are 1 and the ratio is 1.
+    # Without any variation both proportions are 1, the ratio is 1 and the interval has no width.
+    said = (ZERO_WIDTH,) if error == 0 else ()
     z = log(ratio.value) / error if error else 0.0
-    return _result(method, ratio, limits, level=level, tested=("z", z, 2 * float(norm.sf(abs(z)))))
+    return _result(
+        method, ratio, limits, level=level, tested=("z", z, 2 * float(norm.sf(abs(z)))), notes=said
+    )
 
 
 def score_result(method: Method, ratio: RatioOfGroups, *, level: float, inflation: float) -> Result:
