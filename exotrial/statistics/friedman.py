@@ -6,6 +6,7 @@ Smith 1939, Ann Math Stat 10:275-287).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import permutations
 
 import numpy as np
@@ -23,11 +24,11 @@ from exotrial.statistics.result import Design, Estimate, Method, Result
 from exotrial.statistics.sample import Sample, as_sample, snap
 
 CONDITION_LIMIT = 5
-STATE_LIMIT = 60_000
-"""Partial sums of ranks that the exact distribution may hold at once."""
+STEP_LIMIT = 1_000_000
+"""Partial sums of ranks times orders of a row that the exact distribution may hold at once."""
 
 
-def friedman(table: ArrayLike) -> Result:
+def friedman(table: Iterable[ArrayLike]) -> Result:
     """The Friedman statistic with tie correction, referred to chi-square on (conditions - 1) df.
 
     `table` has a row a subject and a column a condition. Refuses missing values (STS-001), no subject
@@ -39,7 +40,7 @@ def friedman(table: ArrayLike) -> Result:
     return _as_result(FRIEDMAN, values, float(special.chdtrc(df, q)), df=(float(df),))
 
 
-def friedman_exact(table: ArrayLike) -> Result:
+def friedman_exact(table: Iterable[ArrayLike]) -> Result:
     """The Friedman statistic over all orders of the mid-ranks within each subject; exact with ties.
 
     Counts distinct column sums, subject by subject: up to five conditions and 60,000 partial sums at once
@@ -49,32 +50,30 @@ def friedman_exact(table: ArrayLike) -> Result:
     values = _as_table(table)
     subjects, conditions = values.shape
     _, ranks, observed = _compute_q(values)
-    if conditions > CONDITION_LIMIT:
+    radix = 2 * conditions * subjects + 1
+    if conditions > CONDITION_LIMIT or radix ** (conditions - 1) >= 2**62:
         raise _refuse_size(subjects, conditions)
     # Twice the rank is at most 2k, so a column sum takes one place of radix 2kn + 1.
-    radix = 2 * conditions * subjects + 1
     places = np.array([radix**place for place in range(conditions - 1)], dtype=np.int64)
-    # Reordering all columns together leaves the statistic as it is, so the first subject may stand still.
-    states, chances = np.array([int(ranks[0, :-1] @ places)], dtype=np.int64), np.ones(1)
+    # The columns may change places without changing the statistic: sums are kept in ascending order.
+    sums = np.sort(ranks[:1], axis=1)
+    chances = np.ones(1, dtype=np.float64)
     for row in ranks[1:]:
         orders = np.array(sorted(set(permutations(int(rank) for rank in row))), dtype=np.int64)
-        steps = orders[:, :-1] @ places
-        reached = (states[:, None] + steps[None, :]).reshape(-1)
-        states, inverse = np.unique(reached, return_inverse=True)
-        chances = np.bincount(inverse.reshape(-1), weights=np.repeat(chances / len(steps), len(steps)))
-        if len(states) > STATE_LIMIT:
+        if len(sums) * len(orders) > STEP_LIMIT:
             raise _refuse_size(subjects, conditions)
-    sums = states[:, None] // places[None, :] % radix
-    last = subjects * conditions * (conditions + 1) - sums.sum(axis=1)
-    spread = (sums**2).sum(axis=1) + last**2
-    p_value = min(1.0, float(chances[spread >= observed].sum()))
+        reached = np.sort((sums[:, None, :] + orders[None, :, :]).reshape(-1, conditions), axis=1)
+        weights = np.repeat(chances / len(orders), len(orders))
+        _, index, inverse = np.unique(reached[:, :-1] @ places, return_index=True, return_inverse=True)
+        sums = reached[index]
+        chances = np.asarray(np.bincount(inverse.reshape(-1), weights=weights), dtype=np.float64)
+    spread = (sums**2).sum(axis=1)
+    p_value = float(chances[spread >= observed].sum() / chances.sum())
     return _as_result(FRIEDMAN_EXACT, values, p_value, exact=True)
 
 
-def _as_table(table: ArrayLike) -> NDArray[np.float64]:
-    rows: list[Sample] = [
-        as_sample(row, name=f"subject {number}") for number, row in enumerate(_rows(table), 1)
-    ]
+def _as_table(table: Iterable[ArrayLike]) -> NDArray[np.float64]:
+    rows: list[Sample] = [as_sample(row, name=f"subject {number}") for number, row in enumerate(table, 1)]
     widths = {int(row.size) for row in rows}
     if len(widths) > 1:
         odd = next(number for number, row in enumerate(rows, 1) if row.size != rows[0].size)
@@ -87,10 +86,6 @@ def _as_table(table: ArrayLike) -> NDArray[np.float64]:
         raise TOO_FEW_GROUPS.refuse("there is 1 condition", value=1)
     stacked = np.stack(rows)
     return snap(stacked.reshape(-1)).reshape(stacked.shape)
-
-
-def _rows(table: ArrayLike) -> list[ArrayLike]:
-    return list(table)  # type: ignore[arg-type]  # an array or a sequence of rows, refused row by row
 
 
 def _compute_q(values: NDArray[np.float64]) -> tuple[float, Integers, int]:

@@ -19,6 +19,7 @@ from exotrial.statistics.midranks import (
     compute_normal_p,
     count_ties,
     describe_ties,
+    scale_down,
 )
 from exotrial.statistics.result import Alternative, Design, Estimate, Method, Result
 from exotrial.statistics.sample import Sample
@@ -126,9 +127,8 @@ def _count_j(samples: list[Sample]) -> NDArray[np.float64]:
                         grown[: len(target)] = target
                     reached[after] = target = grown
                 target[gain:needed] += factor * ways
-        # The largest is brought back to 1 so that no count overflows.
         largest = max(float(ways.max()) for ways in reached.values())
-        states = {held: ways / largest for held, ways in reached.items()}
+        states = {held: scale_down(ways, largest=largest) for held, ways in reached.items()}
     counts = states[sizes]
     return np.concatenate([counts, np.zeros(length - len(counts))])
 

@@ -20,6 +20,7 @@ from exotrial.statistics.midranks import (
     as_groups,
     describe_ties,
     double_midranks,
+    scale_down,
 )
 from exotrial.statistics.result import Design, Estimate, Method, Result
 from exotrial.statistics.sample import Sample
@@ -77,7 +78,7 @@ def _compute_h(samples: list[Sample]) -> float:
 
 
 def _count_rank_sums(ranks: Integers, sizes: list[int]) -> tuple[Integers, NDArray[np.float64]]:
-    """Every vector of doubled rank sums by group that can be dealt, and in how many ways.
+    """Every vector of doubled rank sums by group that can be dealt, and in how many ways (up to a factor).
 
     A state is one whole number: the counts and sums of all groups but the last, in mixed radix.
     """
@@ -85,9 +86,9 @@ def _count_rank_sums(ranks: Integers, sizes: list[int]) -> tuple[Integers, NDArr
     places = [1]
     for size in sizes[:-1]:
         places += [places[-1] * (size + 1), places[-1] * (size + 1) * (total + 1)]
-    if places[-1] >= 2**62:
+    if max(places[-1], total**2 * math.lcm(*sizes) * len(sizes)) >= 2**62:
         raise _refuse_size(sizes)
-    states, ways = np.zeros(1, dtype=np.int64), np.ones(1)
+    states, ways = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.float64)
     for dealt, rank in enumerate(np.sort(ranks)):
         counts = [states // places[2 * group] % (sizes[group] + 1) for group in range(free)]
         next_states, next_ways = [], []
@@ -99,7 +100,8 @@ def _count_rank_sums(ranks: Integers, sizes: list[int]) -> tuple[Integers, NDArr
         next_states.append(states[in_last < sizes[-1]])
         next_ways.append(ways[in_last < sizes[-1]])
         states, inverse = np.unique(np.concatenate(next_states), return_inverse=True)
-        ways = np.bincount(inverse.reshape(-1), weights=np.concatenate(next_ways))
+        dealt_ways = np.bincount(inverse.reshape(-1), weights=np.concatenate(next_ways))
+        ways = scale_down(np.asarray(dealt_ways, dtype=np.float64))
         if len(states) > STATE_LIMIT:
             raise _refuse_size(sizes)
     sums = [states // places[2 * group + 1] % (total + 1) for group in range(free)]

@@ -98,6 +98,12 @@ def compute_normal_p(
     return z, float(special.ndtr(z))
 
 
+def scale_down(ways: NDArray[np.float64], *, largest: float | None = None) -> NDArray[np.float64]:
+    """Counts divided by one power of two near the largest: nothing overflows, and no digit is lost."""
+    exponent = math.frexp(float(ways.max()) if largest is None else largest)[1]
+    return np.ldexp(ways, -exponent)
+
+
 def compute_tail(level: float, alternative: Alternative) -> float:
     """The error probability of one side of an interval, a hair widened so that 1/20 is not above 0.05."""
     sides = 2 if alternative == Alternative.TWO_SIDED else 1

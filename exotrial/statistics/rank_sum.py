@@ -28,7 +28,7 @@ from exotrial.statistics.sample import Sample, check_level, snap
 
 EXACT_LIMIT = 10_000
 """Pairs (size of first times size of second) up to which the exact distribution is counted."""
-SHIFT_LIMIT = 25_000_000
+SHIFT_LIMIT = 4_000_000
 """Pairs up to which all pairwise differences are listed."""
 
 ESTIMATES = "Hodges-Lehmann shift, first minus second"
@@ -232,7 +232,8 @@ def _estimate(
     if from_top is not None and from_top >= 1 and alternative != Alternative.GREATER:
         upper = float(shifts[shifts.size - from_top])
     notes: tuple[str, ...] = ()
-    if lower == -math.inf and upper == math.inf:
+    two_sided = alternative == Alternative.TWO_SIDED
+    if math.isinf(lower) + math.isinf(upper) > (0 if two_sided else 1):
         notes = (
             f"{ranked.first.size} and {ranked.second.size} values allow no bounded interval at level {level:g}",
         )

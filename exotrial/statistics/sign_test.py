@@ -41,7 +41,7 @@ def sign_test(
         notes.append(f"{differences.size - signs} zero differences dropped; the median uses all differences")
     estimate = _estimate_median(differences, level, alternative)
     if estimate.lower == -math.inf and estimate.upper == math.inf:
-        notes.append(f"{differences.size} pairs are too few for a bounded interval at level {level:g}")
+        notes.append(f"too few differences ({differences.size}) for a bounded interval at level {level:g}")
     return Result(
         method=SIGN_TEST.name,
         label=SIGN_TEST.label,

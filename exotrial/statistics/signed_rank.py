@@ -28,15 +28,15 @@ from exotrial.statistics.sample import Sample, check_level, snap
 
 EXACT_LIMIT = 300
 """Differences up to which the exact distribution is counted."""
-WALSH_LIMIT = 5000
+WALSH_LIMIT = 2000
 """Differences up to which all Walsh averages are listed."""
 
 ESTIMATES = "Hodges-Lehmann pseudomedian of the differences, first minus second"
 
 
 @dataclass(frozen=True)
-class _SignedRanks:
-    """Doubled ranks of the non-zero differences, twice the sum of those with a positive sign, and notes."""
+class SignedRanks:
+    """All differences, and the doubled ranks of those that are not zero with twice their positive sum."""
 
     differences: Sample
     ranks: Integers
@@ -65,7 +65,7 @@ def signed_rank_exact(
     Exact with ties. Statistic: the sum of the ranks of positive differences. Refuses missing values
     (STS-001), unequal lengths (STS-003) and more than 300 differences (STS-201).
     """
-    return _compute_exact(SIGNED_RANK_EXACT, _rank_wilcoxon(first, second), level, alternative)
+    return _compute_exact(SIGNED_RANK_EXACT, rank_differences(first, second), level, alternative)
 
 
 def signed_rank_pratt_exact(
@@ -87,7 +87,7 @@ def signed_rank_normal(
     alternative: Alternative = Alternative.TWO_SIDED,
 ) -> Result:
     """Wilcoxon's signed-rank test by the normal approximation, tie-corrected, no continuity correction."""
-    return _compute_normal(SIGNED_RANK_NORMAL, _rank_wilcoxon(first, second), level, alternative, 0.0)
+    return _compute_normal(SIGNED_RANK_NORMAL, rank_differences(first, second), level, alternative, 0.0)
 
 
 def signed_rank_normal_corrected(
@@ -99,7 +99,7 @@ def signed_rank_normal_corrected(
 ) -> Result:
     """Wilcoxon's signed-rank test by the tie-corrected normal approximation, moved 1/2 towards the mean."""
     return _compute_normal(
-        SIGNED_RANK_NORMAL_CORRECTED, _rank_wilcoxon(first, second), level, alternative, 0.5
+        SIGNED_RANK_NORMAL_CORRECTED, rank_differences(first, second), level, alternative, 0.5
     )
 
 
@@ -120,20 +120,21 @@ def compute_walsh_averages(differences: Sample) -> Sample:
     return np.sort(snap((differences[above] + differences[beside]) / 2))
 
 
-def _rank_wilcoxon(first: ArrayLike, second: ArrayLike) -> _SignedRanks:
+def rank_differences(first: ArrayLike, second: ArrayLike) -> SignedRanks:
+    """The signed ranks of first minus second, zero differences dropped (Wilcoxon)."""
     differences = compute_differences(first, second)
     nonzero = differences[differences != 0]
     ranks = double_midranks(np.abs(nonzero))
     return _sign(differences, nonzero, ranks, "dropped before ranking")
 
 
-def _rank_pratt(first: ArrayLike, second: ArrayLike) -> _SignedRanks:
+def _rank_pratt(first: ArrayLike, second: ArrayLike) -> SignedRanks:
     differences = compute_differences(first, second)
     ranks = double_midranks(np.abs(differences))[differences != 0]
     return _sign(differences, differences[differences != 0], ranks, "ranked, then dropped (Pratt)")
 
 
-def _sign(differences: Sample, nonzero: Sample, ranks: Integers, zeros_are: str) -> _SignedRanks:
+def _sign(differences: Sample, nonzero: Sample, ranks: Integers, zeros_are: str) -> SignedRanks:
     notes = list(describe_ties(np.abs(nonzero)))
     zeros = differences.size - nonzero.size
     if nonzero.size == 0:
@@ -142,10 +143,10 @@ def _sign(differences: Sample, nonzero: Sample, ranks: Integers, zeros_are: str)
         notes.append(
             f"{zeros} zero differences {zeros_are}; the estimate and its interval use all differences"
         )
-    return _SignedRanks(differences, ranks, int(ranks[nonzero > 0].sum()), tuple(notes))
+    return SignedRanks(differences, ranks, int(ranks[nonzero > 0].sum()), tuple(notes))
 
 
-def _compute_exact(method: Method, signed: _SignedRanks, level: float, alternative: Alternative) -> Result:
+def _compute_exact(method: Method, signed: SignedRanks, level: float, alternative: Alternative) -> Result:
     check_level(level)
     alternative = Alternative(alternative)
     n = signed.differences.size
@@ -159,7 +160,7 @@ def _compute_exact(method: Method, signed: _SignedRanks, level: float, alternati
     # Noether 1967: the critical value for n untied values keeps the closed interval conservative with ties.
     untied = count_signed_sums(range(1, n + 1))
     rejected = untied.find_highest_rejected(compute_tail(level, alternative))
-    estimate, notes = _estimate(
+    estimate, notes = estimate_pseudomedian(
         signed.differences,
         position=0 if rejected is None else rejected + 1,
         level=level,
@@ -168,13 +169,13 @@ def _compute_exact(method: Method, signed: _SignedRanks, level: float, alternati
     )
     p_value = null.compute_p_value(signed.positive, alternative)
     rule = "interval from the Walsh averages by the critical value without ties; with ties it is conservative"
-    return _as_result(
+    return as_signed_rank_result(
         method, signed, p_value, alternative, estimate, (*signed.notes, rule, *notes), exact=True
     )
 
 
 def _compute_normal(
-    method: Method, signed: _SignedRanks, level: float, alternative: Alternative, correction: float
+    method: Method, signed: SignedRanks, level: float, alternative: Alternative, correction: float
 ) -> Result:
     check_level(level)
     alternative = Alternative(alternative)
@@ -182,7 +183,7 @@ def _compute_normal(
     z, p_value = compute_normal_p(signed.deviation, signed.sd, alternative, correction=correction)
     quantile = float(special.ndtri(1 - compute_tail(level, alternative)))
     untied_sd = math.sqrt(n * (n + 1) * (2 * n + 1) / 24)
-    estimate, notes = _estimate(
+    estimate, notes = estimate_pseudomedian(
         signed.differences,
         position=math.floor(n * (n + 1) / 4 - quantile * untied_sd),
         level=level,
@@ -190,21 +191,22 @@ def _compute_normal(
         rule="Walsh averages, normal approximation of the position, rounded outwards",
     )
     notes = (f"z = {z:.5g}", *signed.notes, *notes)
-    return _as_result(method, signed, p_value, alternative, estimate, notes, exact=False)
+    return as_signed_rank_result(method, signed, p_value, alternative, estimate, notes, exact=False)
 
 
-def _estimate(
+def estimate_pseudomedian(
     differences: Sample, *, position: int, level: float, alternative: Alternative, rule: str
 ) -> tuple[Estimate | None, tuple[str, ...]]:
     """The pseudomedian, and the Walsh averages at `position` from either end as its interval."""
     if differences.size > WALSH_LIMIT:
         return None, (f"no pseudomedian: more than {WALSH_LIMIT} differences have too many Walsh averages",)
     walsh = compute_walsh_averages(differences)
-    lower, upper, notes = -math.inf, math.inf, ()
+    lower, upper = -math.inf, math.inf
+    notes: tuple[str, ...] = ()
     if position >= 1:
         lower, upper = float(walsh[position - 1]), float(walsh[walsh.size - position])
     else:
-        notes = (f"{differences.size} differences are too few for a bounded interval at level {level:g}",)
+        notes = (f"too few differences ({differences.size}) for a bounded interval at level {level:g}",)
     estimate = Estimate(
         name=ESTIMATES,
         value=float(np.median(walsh)),
@@ -216,22 +218,25 @@ def _estimate(
     return estimate, notes
 
 
-def _as_result(
+def as_signed_rank_result(
     method: Method,
-    signed: _SignedRanks,
+    signed: SignedRanks,
     p_value: float,
     alternative: Alternative,
     estimate: Estimate | None,
     notes: tuple[str, ...],
     *,
     exact: bool,
+    df: tuple[float, ...] = (),
 ) -> Result:
+    """What every signed-rank method gives back."""
     return Result(
         method=method.name,
         label=method.label,
         n=(int(signed.differences.size),),
         statistic_name="V, sum of the ranks of positive differences",
         statistic=signed.positive / 2,
+        df=df,
         p_value=p_value,
         alternative=alternative,
         exact=exact,
