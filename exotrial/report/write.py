@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -24,7 +23,17 @@ CANNOT_WRITE = ErrorCode(
     "give a folder that can be made or written, on a disk with room.",
 )
 
-SOFTWARE = ("exotrial", "numpy", "scipy", "polars", "pydantic", "altair", "vl-convert-python", "typst", "python-docx")
+SOFTWARE = (
+    "exotrial",
+    "numpy",
+    "scipy",
+    "polars",
+    "pydantic",
+    "altair",
+    "vl-convert-python",
+    "typst",
+    "python-docx",
+)
 """Packages on which a number or a page of the report depends; their versions go into results.json."""
 
 
@@ -61,7 +70,7 @@ def write_files(contents: Mapping[str, bytes], *, folder: Path) -> None:
             for name in contents:
                 target = folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(aside / name, target)
+                (aside / name).replace(target)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:

@@ -9,8 +9,10 @@ from scipy import stats
 
 from exotrial.core.errors import Refusal
 from exotrial.statistics.describe import describe
+from exotrial.statistics.moments import as_moments
 from exotrial.statistics.result import Alternative, Result
 from exotrial.statistics.two_groups import (
+    compute_cohens_d,
     compute_hedges_correction,
     spss_levene_decides,
     student,
@@ -139,3 +141,16 @@ def test_missing_values_and_figures_that_cannot_be_are_refused() -> None:
             from_summary(1, 1, 5, 2, -1, 5)
     with pytest.raises(Refusal, match="STS-004"):
         student([1.0, 2.0], [3.0, 4.0], level=95)
+
+
+def test_one_degree_of_freedom_has_d_and_no_g() -> None:
+    # 4 against (1, 2): pooled variance 0.5, d = 2.5 / sqrt 0.5; Hedges' factor needs two degrees of freedom.
+    assert student([4.0], [1.0, 2.0]).notes == ("Cohen's d = 3.536 (pooled SD)",)
+
+
+def test_cohens_d_is_missing_without_variation() -> None:
+    constant = as_moments(1.0, 0.0, 3, name="first")
+    assert compute_cohens_d(constant, constant) is None
+    assert compute_cohens_d(as_moments(3.0, 1.0, 3, name="first"), constant) == pytest.approx(
+        2 / math.sqrt(0.5)
+    )
