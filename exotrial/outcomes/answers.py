@@ -68,8 +68,9 @@ class Answers:
         return found
 
     def number_or_none(self, oid: str) -> float | None:
-        """The number of an optional item."""
-        return self.value(oid).number
+        """The number of an optional item; None too where only a limit (`<5`) is known."""
+        found = self.value(oid)
+        return found.number if found.side is Side.EXACT else None
 
     def flag(self, oid: str) -> bool | None:
         """Yes, no, or None where it is not answered."""
@@ -117,11 +118,12 @@ def _rows_of(given: Given, row_items: Sequence[Item]) -> Sequence[Mapping[str, A
     rows = given.get(ROWS)
     if rows is None:
         return ()
-    if isinstance(rows, str) or not isinstance(rows, Sequence):
+    checked = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, Sequence) else []
+    if not isinstance(rows, Sequence) or len(checked) != len(rows):
         raise WRONG_KIND.refuse("rows are not a list of answers by item", value=rows)
-    if rows and not row_items:
+    if checked and not row_items:
         raise UNKNOWN_ITEM.refuse("this measure has no rows", value=ROWS)
-    return rows
+    return checked
 
 
 def _read_one(given: Mapping[str, Answer], items: Sequence[Item], *, label: str = "") -> Answers:
@@ -184,14 +186,16 @@ def _read_answer(answer: Answer, item: Item) -> Typed | Missing:
 
 
 def _read_moment(answer: Answer) -> datetime | None:
-    if isinstance(answer, datetime):
-        return answer
+    """A local date and time of the site; one with a time zone is not taken, since the two do not compare."""
+    moment: datetime | None = answer if isinstance(answer, datetime) else None
     if isinstance(answer, str):
         try:
-            return datetime.fromisoformat(answer)
+            moment = datetime.fromisoformat(answer)
         except ValueError:
             return None
-    return None
+        if len(answer.strip()) <= len("2020-03-04"):
+            return None  # a date without a time
+    return None if moment is not None and moment.tzinfo is not None else moment
 
 
 def _read_number(answer: Answer, item: Item) -> Value | Missing:

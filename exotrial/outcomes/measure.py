@@ -115,6 +115,8 @@ class Measure:
     citation: str
     items: tuple[Item, ...] = ()
     row_items: tuple[Item, ...] = ()
+    optional: tuple[str, ...] = ()
+    """Oids of items that this measure can be computed without, though a form may require them."""
     compute: Callable[[Answers], Computed] | None = None
     classes: tuple[str, ...] = ()
     """The values of `Computed.text`, mildest first, for a classification."""
@@ -151,7 +153,7 @@ def compute_measure(measure: Measure, given: Given) -> Computed:
     answers = read_answers(given, items=measure.items, row_items=measure.row_items)
     if measure.compute is None:
         return _compute_single(measure.items[0].oid, answers)
-    lacking = [f"{oid}: {reason}" for oid, reason in answers.lacking]
+    lacking = [f"{oid}: {reason}" for oid, reason in answers.lacking if oid not in measure.optional]
     if lacking:
         return Computed(missing=Missing.NOT_COMPUTABLE, notes=tuple(lacking))
     result = measure.compute(answers)

@@ -92,6 +92,8 @@ def read_value(
     """
     if isinstance(written, Quantity):
         return Value(number=convert(written, unit or "1").number, unit=unit)
+    if isinstance(written, int | float):
+        return Value(number=float(written), unit=unit if written_in is None else written_in).to(unit)
     text = "" if written is None else str(written).strip()
     if text.casefold() in _WORDS:
         return Value(missing=_WORDS[text.casefold()])

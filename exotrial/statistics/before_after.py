@@ -18,7 +18,7 @@ from exotrial.statistics.enumeration import (
     list_subset_means,
     pick_interval,
 )
-from exotrial.statistics.moments import compute_mean, compute_moments, is_constant, snap_noise
+from exotrial.statistics.moments import check_range, compute_mean, compute_moments, is_constant, snap_noise
 from exotrial.statistics.one_sample import compute_t_result
 from exotrial.statistics.resampling import check_resampling, describe_resampling
 from exotrial.statistics.result import Alternative, Design, Estimate, Method, Result
@@ -32,7 +32,8 @@ LISTED_PAIRS = 22
 def compute_differences(first: ArrayLike, second: ArrayLike, *, at_least: int = 1) -> Sample:
     """First minus second, pair by pair, without binary noise: 36.5 - 36.6 equals 36.4 - 36.5."""
     x, y = as_pairs(first, second, at_least=at_least)
-    return snap_noise(x - y, scale=float(max(np.max(np.abs(x)), np.max(np.abs(y)))))
+    largest = float(np.max(np.abs(check_range(np.concatenate([x, y])))))
+    return snap_noise(x - y, scale=largest)
 
 
 def paired_t(

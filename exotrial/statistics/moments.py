@@ -56,6 +56,8 @@ def check_range(sample: Sample) -> Sample:
     largest = float(np.max(np.abs(sample)))
     if largest > 1e150:
         raise UNSQUARABLE.refuse(f"a value of {largest:g} is too large to be squared", value=largest)
+    if 0 < largest < 1e-150:
+        raise UNSQUARABLE.refuse(f"values of at most {largest:g} are too small to be squared", value=largest)
     spread = float(np.max(sample) - np.min(sample))
     if 0 < spread < 1e-150:
         raise UNSQUARABLE.refuse(f"the values differ by no more than {spread:g}", value=spread)

@@ -27,6 +27,11 @@ def _check_null(null: float) -> float:
     return float(null)
 
 
+def _exp(logarithm: float) -> float:
+    """exp, infinite where the result is beyond double precision: such a bound says nothing anyway."""
+    return math.inf if logarithm > 709 else math.exp(logarithm)
+
+
 def compute_t_result(
     sample: Sample, method: Method, *, null: float, level: float, alternative: Alternative, estimates: str
 ) -> Result:
@@ -124,8 +129,8 @@ def geometric_mean_t(
     estimate = Estimate(
         name="geometric mean",
         value=math.exp(on_logs.value),
-        lower=None if lower is None else math.exp(lower),
-        upper=None if upper is None else math.exp(upper),
+        lower=None if lower is None else _exp(lower),
+        upper=None if upper is None else _exp(upper),
         level=level,
         method="t interval of the logarithms, back-transformed",
     )

@@ -17,7 +17,7 @@ from exotrial.statistics.enumeration import (
     list_exchange_shifts,
     pick_interval,
 )
-from exotrial.statistics.moments import compute_mean
+from exotrial.statistics.moments import check_range, compute_mean
 from exotrial.statistics.resampling import check_resampling, describe_resampling
 from exotrial.statistics.result import Alternative, Design, Estimate, Method, Result
 from exotrial.statistics.sample import Sample, as_sample, check_level
@@ -42,7 +42,7 @@ def permutation(
     x, y = as_sample(first, name="first"), as_sample(second, name="second")
     check_level(level)
     alternative = Alternative(alternative)
-    pooled = as_integers(np.concatenate([x, y]))
+    pooled = as_integers(check_range(np.concatenate([x, y])))
     regroupings = Regroupings(pooled, x.size)
     extreme = _count_extreme(regroupings, int(pooled[: x.size].sum()), x.size, pooled.size, alternative)
     notes = [
@@ -88,7 +88,7 @@ def permutation_monte_carlo(
     check_level(level)
     check_resampling(seed, resamples)
     alternative = Alternative(alternative)
-    pooled = as_integers(np.concatenate([x, y]))
+    pooled = as_integers(check_range(np.concatenate([x, y])))
     total, observed = int(pooled.sum()), int(pooled[: x.size].sum())
     # Distances are of n times the sum from its expectation, in whole numbers throughout.
     centre = pooled.size * observed - total * x.size

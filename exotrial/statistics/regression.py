@@ -59,14 +59,14 @@ def fit_line(x: ArrayLike, y: ArrayLike) -> Line:
     scale = max(float(np.max(np.abs(b))), abs(slope) * float(np.max(np.abs(a))))
     residuals = snap_noise(v - slope * u, scale=scale)
     unexplained = math.fsum((residuals * residuals).tolist())
-    variance = unexplained / (n - 2)
+    residual_sd = math.sqrt(unexplained / (n - 2))
     return Line(
         n=n,
         intercept=mean_y - slope * mean_x,
         slope=slope,
-        se_intercept=math.sqrt(variance * (1 / n + mean_x * mean_x / squares_x)),
-        se_slope=math.sqrt(variance / squares_x),
-        residual_sd=math.sqrt(variance),
+        se_intercept=residual_sd * math.sqrt(1 / n + mean_x * mean_x / squares_x),
+        se_slope=residual_sd / math.sqrt(squares_x),
+        residual_sd=residual_sd,
         r_squared=1 - unexplained / squares_y if squares_y > 0 else 0.0,
     )
 

@@ -12,9 +12,14 @@ from exotrial.statistics.result import Alternative
 def compute_t_p_value(t: float, df: float, alternative: Alternative = Alternative.TWO_SIDED) -> float:
     """The p value of a t statistic; df > 0, whole or not.
 
-    Goes through the incomplete beta function, which keeps its relative accuracy far out in the tail.
+    Goes through the incomplete beta function, from the side that keeps its digits: far out in the tail
+    and near zero.
     """
-    both_tails = float(special.betainc(df / 2, 0.5, df / (df + t * t)))
+    square = t * t
+    if square > df:
+        both_tails = float(special.betainc(df / 2, 0.5, df / (df + square)))
+    else:
+        both_tails = float(special.betaincc(0.5, df / 2, square / (df + square)))
     if alternative == Alternative.TWO_SIDED:
         return both_tails
     toward = t if alternative == Alternative.GREATER else -t

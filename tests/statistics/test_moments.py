@@ -42,7 +42,9 @@ def test_numbers_equal_as_printed_are_constant() -> None:
     assert not is_constant(sample(0.3000000000001, 0.3))
 
 
-@pytest.mark.parametrize("values", [(1e151, 0.0), (0.0, 1e-151)])
+@pytest.mark.parametrize(
+    "values", [(1e151, 0.0), (0.0, 1e-151), (1e-151, 1e-151), (1.0e-140, 1.0000000000001e-140)]
+)
 def test_values_that_cannot_be_squared_are_refused(values: tuple[float, float]) -> None:
     with pytest.raises(Refusal, match="STS-101"):
         compute_moments(sample(*values))

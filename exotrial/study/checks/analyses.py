@@ -197,7 +197,7 @@ def a_comparison_group_is_described(study: Study) -> Iterator[Doubt]:
     if study.design.comparator is not None and study.design.comparator_group_defined is False:
         yield Doubt(
             subject="design.comparator",
-            says=f"participants are compared with {study.design.comparator}, who are not described",
+            says=f"the comparison group is not described: {study.design.comparator}",
             paths=("design.comparator",),
         )
 

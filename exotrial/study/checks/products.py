@@ -26,10 +26,10 @@ from exotrial.study.definition.intervention import Product
 def serum_in_culture_is_free_of_vesicles(study: Study) -> Iterator[Doubt]:
     """Serum in culture is stated to be depleted of vesicles."""
     for product in study.products:
-        for step in product.process:
+        for position, step in enumerate(product.process):
             if step.serum and not step.serum_ev_depleted:
                 yield Doubt(
-                    subject=f"products.{product.id}.process",
+                    subject=f"products.{product.id}.process.{position}",
                     says=f"{step.name}: culture with serum, not stated to be free of vesicles",
                 )
 
@@ -175,7 +175,7 @@ def _plausible_concentrations() -> dict[str, tuple[float, str]]:
 def ingredients_have_plausible_concentrations(study: Study) -> Iterator[Doubt]:
     """The concentration of a known ingredient is one that a medium can have."""
     for product in study.products:
-        for step in product.process:
+        for position, step in enumerate(product.process):
             for ingredient in step.ingredients:
                 known = _plausible_concentrations().get(ingredient.name.lower())
                 if known is None or ingredient.concentration is None or ingredient.concentration.unit == "%":
@@ -183,7 +183,7 @@ def ingredients_have_plausible_concentrations(study: Study) -> Iterator[Doubt]:
                 amount = float(ingredient.concentration.to("mg/L").value)
                 if amount > known[0]:
                     yield Doubt(
-                        subject=f"products.{product.id}.process",
+                        subject=f"products.{product.id}.process.{position}",
                         says=f"{step.name}: {ingredient.name} at {format_quantity(ingredient.concentration)}, "
                         f"{amount / known[0]:.3g} times the highest plausible ({known[0]:g} mg/L, {known[1]})",
                     )

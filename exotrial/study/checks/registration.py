@@ -180,8 +180,10 @@ def registration_timing_is_what_the_dates_say(study: Study) -> Iterator[Doubt]:
         first = record.first_enrolment or record.recruitment_start
         if record.registered is None or first is None or record.timing_label is None:
             continue
+        if record.registered == first:
+            continue  # on one day, the hour decides, and no record gives it
         subject = f"registrations.{position}.timing_label"
-        prospective = record.registered <= first
+        prospective = record.registered < first
         if prospective != (record.timing_label == "prospective"):
             by_dates = "prospective" if prospective else "after enrolment began"
             says = (

@@ -99,6 +99,8 @@ class Encounter(Named):
     name: Text
     epoch: Identifier
     day: int
+    day_stated: bool = True
+    """False where the source names the encounter and not its day; `day` then only puts it in order."""
     window_before: int = 0
     window_after: int = 0
     window_stated: bool = False

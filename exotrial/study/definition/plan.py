@@ -134,6 +134,16 @@ class Sharing(Part):
     risk_threshold: Text | None = None
 
 
+class Fact(Named):
+    """Something that a source tells of the conduct or the results and that has no other place in the file.
+
+    The value stays in the evidence (`conduct.facts.<id>`), so that two places that tell it differently show.
+    """
+
+    text: Text
+    participant: Text | None = None
+
+
 class Conduct(Part):
     """Facts of conduct and reporting that the source tells outside its tables."""
 
@@ -145,6 +155,7 @@ class Conduct(Part):
     registration_in_past_tense: bool = False
     median_onset_to_treatment: Duration | None = None
     published: date | None = None
+    facts: tuple[Fact, ...] = ()
 
 
 class Evidence(Part):

@@ -109,12 +109,18 @@ class Study(Part):
         return tuple(e for e in self.evidence if e.path == path or e.path.startswith(f"{path}."))
 
     def quotes(self, *paths: str) -> tuple[Quote, ...]:
-        """The quotes for these paths and below, ready for a Finding."""
-        return tuple(
-            Quote(source=e.source, prints=e.prints, line=e.line, place=e.place or "")
-            for path in paths
-            for e in self.evidence_for(path)
-        )
+        """Quotes for a Finding: for each path its own evidence, or, where it has none, the first below it."""
+        found: dict[Quote, None] = {}
+        for path in paths:
+            evidence = self.evidence_for(path)
+            own = tuple(e for e in evidence if e.path == path)
+            for e in own or evidence[:_MOST_QUOTES]:
+                found[Quote(source=e.source, prints=e.prints, line=e.line, place=e.place or "")] = None
+        return tuple(found)
+
+
+_MOST_QUOTES = 3
+"""How many quotes stand for a part that has none of its own: enough to find the place, few enough to read."""
 
 
 def find_part(study: Study, path: str) -> object:

@@ -1,0 +1,25 @@
+"""Helper T cells (CD3 and CD4 positive) as a share of lymphocytes, by flow cytometry (Maecker 2012)."""
+
+from exotrial.outcomes.measure import Direction, Measure, WorkedExample
+
+CD4 = Measure(
+    paramcd="CD4PCT",
+    param="CD4+ T cells of lymphocytes",
+    unit="%",
+    low=0,
+    high=100,
+    direction=Direction.NEITHER,
+    citation=(
+        "Maecker HT, McCoy JP, Nussenblatt R. Standardizing immunophenotyping for the Human "
+        "Immunology Project. Nat Rev Immunol 2012;12:191-200"
+    ),
+    aliases=("CD4", "CD4+"),
+    convention="The gate is lymphocytes; a share of another parent population is another variable.",
+    examples=(
+        WorkedExample(
+            inputs={"cd4pct": "25.88 %"},
+            expected=25.88,
+            source="ChiCTR2000030261, Table 3, patient 6, 30 March",
+        ),
+    ),
+)

@@ -1,0 +1,25 @@
+"""Cytotoxic T cells (CD3 and CD8 positive) as a share of lymphocytes, by flow cytometry (Maecker 2012)."""
+
+from exotrial.outcomes.measure import Direction, Measure, WorkedExample
+
+CD8 = Measure(
+    paramcd="CD8PCT",
+    param="CD8+ T cells of lymphocytes",
+    unit="%",
+    low=0,
+    high=100,
+    direction=Direction.NEITHER,
+    citation=(
+        "Maecker HT, McCoy JP, Nussenblatt R. Standardizing immunophenotyping for the Human "
+        "Immunology Project. Nat Rev Immunol 2012;12:191-200"
+    ),
+    aliases=("CD8", "CD8+"),
+    convention="The gate is lymphocytes; a share of another parent population is another variable.",
+    examples=(
+        WorkedExample(
+            inputs={"cd8pct": "23.13 %"},
+            expected=23.13,
+            source="ChiCTR2000030261, Table 3, patient 6, 30 March",
+        ),
+    ),
+)

@@ -1,0 +1,81 @@
+"""Text for typst: strings as typst literals, and the tables of a report as typst code."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+
+from exotrial.report.document import Column, Table
+
+
+def literal(text: str) -> str:
+    """Any text as a typst string literal; nothing in it can become markup."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def table_source(table: Table) -> str:
+    """A table in journal rules: a line above, below the head and at the end, none between columns."""
+    size = 7.2 if len(table.columns) > 9 else 8.2
+    aligns = ", ".join("right" if c.align in ("right", "decimal") else c.align for c in table.columns)
+    lines = [
+        f"#block(breakable: true, width: 100%, above: 14pt, below: 14pt)[#set text(size: {size}pt)",
+        f"#block(below: 5pt, sticky: true, text(size: 9.5pt, weight: 600, {literal(table.title)}))",
+        f"#table(columns: ({_widths(table)}), align: ({aligns},), stroke: none, inset: (x: 3.5pt, y: 2.8pt),",
+        "table.header(table.hline(stroke: 0.9pt),",
+    ]
+    if any(column.group for column in table.columns):
+        position = 0
+        for group, columns in groupby(table.columns, key=lambda c: c.group):
+            span = len(list(columns))
+            shown = f"text(weight: 600, {literal(group)})" if group else "[]"
+            lines.append(f"table.cell(colspan: {span}, align: center, {shown}),")
+            if group:
+                lines.append(f"table.hline(y: 1, start: {position}, end: {position + span}, stroke: 0.4pt),")
+            position += span
+    lines += [f"text(weight: 600, {literal(column.head)})," for column in table.columns]
+    lines.append("table.hline(stroke: 0.5pt)),")
+    for position, row in enumerate(table.rows):
+        if position in table.stub_rows:
+            head = literal(row[0] or "")
+            lines.append(
+                f"table.cell(colspan: {len(row)}, inset: (top: 6pt, x: 3.5pt), text(weight: 600, {head})),"
+            )
+        else:
+            lines += [f"{_cell(cell)}," for cell in row]
+    lines.append("table.hline(stroke: 0.9pt))")
+    lines += [f"#text(size: 7.4pt, fill: luma(90), {literal(note)})\\" for note in table.notes]
+    lines.append("]")
+    return "\n".join(lines)
+
+
+def _cell(cell: str | None) -> str:
+    return "[]" if not cell else f"text({literal(_breakable(cell))})"
+
+
+def _breakable(text: str) -> str:
+    """Long words may break after a dot, a slash or an underscore, so that identifiers fit a narrow column."""
+    words = text.split(" ")
+    return " ".join(
+        word.replace(".", ".\u200b").replace("/", "/\u200b").replace("_", "_\u200b")
+        if len(word) > 18
+        else word
+        for word in words
+    )
+
+
+def _widths(table: Table) -> str:
+    """Column widths as typst tracks: as told, or by the longest text of each column."""
+    tracks = [_track(table, position, column) for position, column in enumerate(table.columns)]
+    if not any(track.endswith("fr") for track in tracks):
+        tracks[0] = "1fr"
+    return ", ".join(tracks) + ","
+
+
+def _track(table: Table, position: int, column: Column) -> str:
+    if column.width is not None:
+        return f"{column.width * 10:.3g}fr"
+    body = [row[position] or "" for index, row in enumerate(table.rows) if index not in table.stub_rows]
+    longest = max((len(cell) for cell in (*body, column.head)), default=0)
+    if longest <= 14:
+        return "auto"
+    return f"{min(longest, 60) ** 0.8:.3g}fr"
