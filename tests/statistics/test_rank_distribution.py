@@ -59,3 +59,10 @@ def test_the_extreme_value_alone_has_the_chance_of_one_arrangement() -> None:
     assert null.compute_p_value(10, Alternative.GREATER) == 1 / 16
     assert null.compute_p_value(10, Alternative.LESS) == 1
     assert null.compute_p_value(10, Alternative.TWO_SIDED) == 2 / 16
+
+
+def test_a_value_that_no_choice_reaches_is_no_critical_value() -> None:
+    # Weights 1 1 2 2 2 3, three of them: the least sum is 4, reached by 3 of 20 choices.
+    null = count_subset_sums([1, 1, 2, 2, 2, 3], 3)
+    assert null.find_highest_rejected(0.149) is None
+    assert null.find_highest_rejected(0.15 + 1e-9) == 4
