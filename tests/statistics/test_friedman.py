@@ -22,6 +22,7 @@ def tables(subjects: int, conditions: int) -> st.SearchStrategy[list[list[int]]]
     return st.lists(row, min_size=1, max_size=subjects)
 
 
+@settings(deadline=None)
 @given(tables(8, 4))
 def test_q_and_p_are_those_of_scipy(table: list[list[int]]) -> None:
     assume(any(len(set(row)) > 1 for row in table))

@@ -54,6 +54,7 @@ def test_the_variance_with_ties_is_that_of_all_ways_to_deal(values: list[int]) -
     assert z == pytest.approx(expected, rel=1e-4, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(GROUP, GROUP, st.sampled_from(list(Alternative)))
 def test_two_groups_are_the_rank_sum_test_of_the_second_against_the_first(
     first: list[int], second: list[int], alternative: Alternative

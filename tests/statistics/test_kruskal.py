@@ -20,6 +20,7 @@ from exotrial.statistics.result import Result
 GROUP = st.lists(st.integers(0, 6), min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(st.lists(GROUP, min_size=2, max_size=4))
 def test_h_and_p_are_those_of_scipy(groups: list[list[int]]) -> None:
     assume(len({value for group in groups for value in group}) > 1)
@@ -45,6 +46,7 @@ def test_exact_p_is_what_listing_all_ways_to_deal_gives(values: list[int]) -> No
     assert result.exact
 
 
+@settings(deadline=None)
 @given(GROUP, GROUP)
 def test_for_two_groups_exact_p_is_that_of_the_rank_sum_test(first: list[int], second: list[int]) -> None:
     p_value = kruskal_wallis_exact([first, second]).p_value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import combinations, product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotrial.statistics.rank_distribution import RankDistribution, count_signed_sums, count_subset_sums
@@ -20,6 +20,7 @@ def list_counts(null: RankDistribution) -> Counter[int]:
     )
 
 
+@settings(deadline=None)
 @given(WEIGHTS)
 def test_signed_sums_are_what_listing_all_sign_patterns_gives(weights: list[int]) -> None:
     listed = Counter(
@@ -29,6 +30,7 @@ def test_signed_sums_are_what_listing_all_sign_patterns_gives(weights: list[int]
     assert list_counts(count_signed_sums(weights)) == listed
 
 
+@settings(deadline=None)
 @given(WEIGHTS, st.data())
 def test_subset_sums_are_what_listing_all_choices_gives(weights: list[int], data: st.DataObject) -> None:
     size = data.draw(st.integers(1, len(weights)))

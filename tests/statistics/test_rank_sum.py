@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -48,6 +48,7 @@ def list_p_value(first: list[int], second: list[int], alternative: Alternative) 
     return sum(extreme) / len(extreme)
 
 
+@settings(deadline=None)
 @given(TIED, TIED, st.sampled_from(list(Alternative)))
 def test_exact_p_is_what_listing_all_choices_gives(
     first: list[int], second: list[int], alternative: Alternative
@@ -56,6 +57,7 @@ def test_exact_p_is_what_listing_all_choices_gives(
     assert result.p_value == pytest.approx(list_p_value(first, second, alternative), rel=1e-12)
 
 
+@settings(deadline=None)
 @given(UNTIED, st.data(), st.sampled_from(list(Alternative)))
 def test_without_ties_exact_p_is_that_of_scipy(
     pooled: list[int], data: st.DataObject, alternative: Alternative
@@ -90,6 +92,7 @@ def test_decimals_equal_as_printed_are_tied_across_groups() -> None:
     assert noisy.p_value == clean.p_value
 
 
+@settings(deadline=None)
 @given(TIED, TIED)
 def test_swapping_the_groups_mirrors_the_result(first: list[int], second: list[int]) -> None:
     forth, back = rank_sum_exact(first, second), rank_sum_exact(second, first)
@@ -101,6 +104,7 @@ def test_swapping_the_groups_mirrors_the_result(first: list[int], second: list[i
     assert forth.estimate.upper == -back.estimate.lower
 
 
+@settings(deadline=None)
 @given(UNTIED, st.data(), st.sampled_from([0.90, 0.95, 0.99]))
 def test_without_ties_the_interval_leaves_out_zero_when_the_test_rejects(
     pooled: list[int], data: st.DataObject, level: float
@@ -115,6 +119,7 @@ def test_without_ties_the_interval_leaves_out_zero_when_the_test_rejects(
     assert excludes == (result.p_value <= (1 - level) * (1 + 1e-12))
 
 
+@settings(deadline=None)
 @given(TIED, TIED)
 def test_superiority_is_the_share_of_pairs_won_with_ties_as_one_half(
     first: list[int], second: list[int]

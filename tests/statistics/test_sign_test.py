@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -14,6 +14,7 @@ from exotrial.statistics.result import Alternative
 from exotrial.statistics.sign_test import sign_test
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=40), st.sampled_from(list(Alternative)))
 def test_p_is_that_of_the_binomial_test_of_the_signs(
     differences: list[int], alternative: Alternative
