@@ -67,7 +67,7 @@ def recheck_claims(
 
 def check_lines(file: ClaimsFile, text: str, *, source: str, name: str) -> None:
     """Hold every claim of one source against the source's text: its print must stand on its line (RCK-041)."""
-    lines = [_plain(line) for line in text.splitlines()]
+    lines = [_plain(line) for line in text.split("\n")]
     refusals = []
     for claim in file.claims:
         if claim.source != source:
@@ -105,7 +105,7 @@ def _kind_of(claim: Claim, kinds: Mapping[str, Kind], place: Place) -> Kind:
     kind = kinds[claim.kind]
     for where, have, needs, may in (
         ("from", claim.from_, kind.needs, kind.may),
-        ("given", claim.given, kind.given, (*kind.may_give, "year")),
+        ("given", claim.given, kind.given, (*kind.may_give, "year", "reads")),
     ):
         for key in needs:
             if key not in have:

@@ -82,8 +82,8 @@ class Asked:
 
     @property
     def printed(self) -> Figure:
-        """The one number that the claim prints."""
-        return read_figure(self.claim.prints, place=self.place)
+        """The one number that the claim prints, or `given.reads` where the text lost an exponent or lists names."""
+        return read_figure(self.word("reads", self.claim.prints), place=self.place)
 
     @property
     def year(self) -> int | None:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from exotrial.core.findings import Quote
 from exotrial.core.provenance import SourceFile
 
+MOST_NAMED = 4
+
 
 class Answer(StrEnum):
     """The one verdict on a claim. Only the last three of the first five say that something is wrong."""
@@ -122,4 +124,6 @@ def cannot(missing: str, *, inference: str = "", why: str = "") -> Judgement:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
+    """Names in a row; beyond the first few only how many, for all are among the recomputations."""
+    more = len(names) - MOST_NAMED
+    return "; ".join(names[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")

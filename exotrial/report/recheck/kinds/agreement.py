@@ -15,11 +15,12 @@ def _check(asked: Asked) -> Judgement:
     for name in asked.data:
         for text, datum in zip(asked.texts(name), asked.data[name], strict=True):
             where = datum.quote.place or name
+            who = f", participant {datum.participant}" if datum.participant else ""
             line = f", line {datum.quote.line}" if datum.quote.line else ""
             ways.append(
                 Recomputed(
                     method="elsewhere",
-                    label=f"{where}{line}",
+                    label=f"{where}{who}{line}",
                     value=None,
                     shown=text,
                     matches=same_fact(fact, text, year=asked.year),
