@@ -42,10 +42,12 @@ def as_table(
     name: str = "the table",
     shape: tuple[int, int] | None = None,
     square: bool = False,
+    may_be_empty: bool = False,
 ) -> Counts:
     """A rows x columns array of int64 counts, at least 2 x 2 and not all zero (STS-300, STS-301, STS-303).
 
-    `shape` demands an exact shape; `square` demands as many rows as columns. Empty margins are allowed here.
+    `shape` demands an exact shape; `square` demands as many rows as columns;
+    `may_be_empty` lets a table without counts pass. Empty margins are allowed here.
     """
     try:
         numbers = np.asarray(values, dtype=np.float64)
@@ -73,7 +75,7 @@ def as_table(
         raise NOT_COUNTS.refuse(
             f"row {row + 1}, column {column + 1} of {name} is {cell:g}, which is no count", value=cell
         )
-    if not numbers.any():
+    if not may_be_empty and not numbers.any():
         raise EMPTY_TABLE.refuse(f"every cell of {name} is 0", value=0)
     return numbers.astype(np.int64)
 
