@@ -138,7 +138,7 @@ def _check_given(scores: Scores, given: Sequence[float] | None) -> None:
 def _score(margin: Counts, given: Sample, scores: Scores) -> Sample:
     """Scores of the categories of one stratum; shape (1, categories)."""
     if scores is Scores.TABLE:
-        return given[None, :] - given.mean()
+        return np.asarray(given[None, :] - given.mean(), dtype=np.float64)
     ranks = np.cumsum(margin) - (margin - 1) / 2  # midranks
     n = float(margin.sum())
     divisor = {Scores.RANK: 1.0, Scores.RIDIT: n, Scores.MODIFIED_RIDIT: n + 1}[scores]
