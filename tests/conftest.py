@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+# A busy machine is no failure: no example has to be quick.
+hypothesis.settings.register_profile("exotrial", deadline=None)
+hypothesis.settings.load_profile("exotrial")
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
@@ -18,6 +24,15 @@ def shared(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"needs {'/'.join(('shared', *parts))} beside the project")
     return path
+
+
+def chromium() -> str:
+    """The path of a Chromium; skips the test, with a reason, where none is installed."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.skip("needs Chromium (on Debian: apt-get install chromium)")
 
 
 @pytest.fixture(scope="session")
