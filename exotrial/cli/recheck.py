@@ -72,14 +72,14 @@ def show_recheck(
 def _hold_to_text(file: Path, pair: str) -> None:
     source, _, name = pair.partition("=")
     path = Path(name)
-    parsed, _ = read_claims(file)
-    if source not in [known.id for known in parsed.sources] or not path.is_file():
+    document = read_claims(file)
+    if source not in [known.id for known in document.file.sources] or not path.is_file():
         raise NO_TEXT.refuse(f"{pair!r} names no source with a file", value=pair)
     try:
         content = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise NO_TEXT.refuse(f"byte {error.start + 1} of '{path}' is not UTF-8", value=name) from None
-    check_lines(parsed, content, source=source, name=str(file))
+    check_lines(document, content, source=source)
 
 
 def _print_table(verdicts: Sequence[ClaimVerdict]) -> None:

@@ -24,6 +24,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,8 +32,9 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
-from exotrial.core.provenance import SourceFile, read_source
+from exotrial.core.provenance import SourceFile, compute_source
 from exotrial.study.definition.base import Part, Text
+from exotrial.study.toml_lines import Path as Path_
 from exotrial.study.toml_lines import compute_lines, find_line
 
 NO_FILE = ErrorCode(
@@ -129,15 +131,30 @@ class ClaimsFile(Part):
     claims: tuple[Claim, ...] = Field(min_length=1)
 
 
-def read_claims(path: Path) -> tuple[ClaimsFile, SourceFile]:
-    """Read a claims file and the digest of what was read; refuses RCK-001, RCK-002, or RCK-003 to -007 together."""
+@dataclass(frozen=True, kw_only=True)
+class ClaimsDocument:
+    """A claims file that was read: its claims, its digest, the name that refusals call it, and its lines."""
+
+    file: ClaimsFile
+    source: SourceFile
+    name: str
+    lines: dict[Path_, int]
+
+    def place(self, claim: Claim, *steps: str) -> Place:
+        """Where a claim, or a key of it, stands in the file."""
+        position = next(i for i, known in enumerate(self.file.claims) if known.id == claim.id)
+        line = find_line(self.lines, ("claims", position, *steps))
+        return Place(file=self.name, line=line, path=".".join(("claims", claim.id, *steps)))
+
+
+def read_claims(path: Path) -> ClaimsDocument:
+    """Read a claims file; refuses with RCK-001 or RCK-002, or with all of RCK-003 to RCK-007 it earns together."""
     if not path.is_file():
         raise NO_FILE.refuse(f"there is no claims file at '{path}'", value=path)
-    data, source = read_source(path)
-    return parse_claims(data, name=str(path)), source
+    return parse_claims(path.read_bytes(), name=str(path))
 
 
-def parse_claims(data: bytes, *, name: str) -> ClaimsFile:
+def parse_claims(data: bytes, *, name: str) -> ClaimsDocument:
     """The claims in the bytes of a claims file; `name` is what refusals call the file."""
     try:
         text = data.decode("utf-8")
@@ -161,12 +178,8 @@ def parse_claims(data: bytes, *, name: str) -> ClaimsFile:
     problems = _check_references(parsed, place)
     if problems:
         raise Refusals(problems)
-    return parsed
-
-
-def find_claim_line(data: bytes, position: int, *steps: str) -> int | None:
-    """The line of the claims file on which claim number `position` (from 0), or a key of it, stands."""
-    return find_line(compute_lines(data.decode("utf-8")), ("claims", position, *steps))
+    source = compute_source(data, name=Path(name).name)
+    return ClaimsDocument(file=parsed, source=source, name=name, lines=lines)
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
