@@ -22,7 +22,7 @@ _LEFT = 40.0
 _SIZE, _LINE, _PAD, _INDENT = 10.5, 14.5, 9.0, 11.0
 _GAP = 26.0
 _BETWEEN = 14.0
-_LABEL_ROOM = 72.0
+_LABEL_ROOM = 66.0
 """Height that a turned stage label needs."""
 _HANG = 8.0
 _LABEL_FILL = "#e6ebf1"
@@ -215,16 +215,14 @@ class _Drawing:
         self, boxes: list[Box], lefts: list[float], widths: list[float], *, at_least: float = 0
     ) -> list[_Placed]:
         """Boxes side by side, as high as the highest."""
-        height = max(
-            at_least,
-            *(_height(_lines(box, width)) for box, width in zip(boxes, widths, strict=True)),
-        )
+        needed = max(_height(_lines(box, width)) for box, width in zip(boxes, widths, strict=True))
+        height = max(at_least, needed)
         return [
-            self._box(box, left, width, height=height)
+            self._box(box, left, width, height=height, drop=(height - needed) / 2)
             for box, left, width in zip(boxes, lefts, widths, strict=True)
         ]
 
-    def _box(self, box: Box, x: float, width: float, *, height: float = 0) -> _Placed:
+    def _box(self, box: Box, x: float, width: float, *, height: float = 0, drop: float = 0) -> _Placed:
         lines = _lines(box, width)
         placed = _Placed(x=x, y=self.y, width=width, height=max(height, _height(lines)), lines=lines)
         self.parts.append(
@@ -232,7 +230,7 @@ class _Drawing:
             f'fill="white" stroke="{INK}"/>'
         )
         for position, line in enumerate(lines):
-            baseline = placed.y + _PAD + position * _LINE + _LINE * 0.72
+            baseline = placed.y + _PAD + drop + position * _LINE + _LINE * 0.72
             weight = ' font-weight="600"' if line.bold else ""
             self.parts.append(f'<text x="{x + line.x:g}" y="{baseline:g}"{weight}>{_safe(line.text)}</text>')
         return placed

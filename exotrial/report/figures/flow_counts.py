@@ -53,7 +53,7 @@ def _captured_flow(study: Study, captured: Captured, *, show_arms: bool) -> Flow
         excluded=Box(head=excluded, lines=_reasons(captured, outside, EXCLUSION_REASONS)),
         entered=Box(head=Count(_entered_word(study), inside.height)),
         groups=tuple(
-            _captured_group(study, captured, members, name=name, id=code)
+            _captured_group(study, captured, members, name=name, code=code)
             for code, name, members in _groups(study, inside, show_arms=show_arms)
         ),
     )
@@ -100,7 +100,9 @@ def _groups(study: Study, inside: pl.DataFrame, *, show_arms: bool) -> list[tupl
     ]
 
 
-def _captured_group(study: Study, captured: Captured, members: Sequence[str], *, id: str, name: str) -> Group:
+def _captured_group(
+    study: Study, captured: Captured, members: Sequence[str], *, code: str, name: str
+) -> Group:
     n = len(members)
     dosed = _count(captured, "first dose", members)
     received: list[Count] = [Count("Received a first dose", dosed)]
@@ -115,7 +117,7 @@ def _captured_group(study: Study, captured: Captured, members: Sequence[str], *,
         "USUBJID"
     ].unique(maintain_order=True)
     return Group(
-        id=id,
+        id=code,
         name=name,
         allocation=Box(head=Count(_allocated_word(study, name), n), lines=tuple(received)),
         follow_up=Box(
