@@ -106,7 +106,12 @@ DIMENSIONS: Final = _table(
     Dimension(name="biological activity concentration", unit="IU/mL", example="100 IU/mL"),
     Dimension(name="percent", unit="%", example="5 %", only=("%",)),
     Dimension(name="amount fraction", unit="%", example="5 %", only=("%", "mol/mol", "mmol/mol")),
-    Dimension(name="ratio", unit="1", example="0.21", bare=True),
+    Dimension(name="mass per area", unit="kg/m2", example="25 kg/m2"),
+    Dimension(name="volume per mass", unit="mL/kg", example="6 mL/kg"),
+    Dimension(
+        name="mass dose per mass", unit="mg/kg", example="5 mg/kg", only=("g/kg", "mg/kg", "ug/kg", "ng/kg")
+    ),
+    Dimension(name="ratio", unit="1", example="0.21", only=("1", "%"), bare=True),
     Dimension(name="count", unit="1", example="3", bare=True, only=("1",)),
 )
 
@@ -279,7 +284,7 @@ def _split(text: str, kind: Dimension, place: Place | None) -> tuple[Decimal, st
             value=text,
             remedy=f"write {hit['mantissa']}e{sign}{digits or '0'} if that is meant: no spaces or point in the power.",
         )
-    if re.match(r"\s*[,\d]", rest) and not re.match(r"\s+(10[\^*⁰¹²³⁴⁵⁶⁷⁸⁹]|1/)", rest):
+    if re.match(r"\s*[,.\d]", rest) and not re.match(r"\s+(10[\^*⁰¹²³⁴⁵⁶⁷⁸⁹]|1/)", rest):
         raise NOT_A_NUMBER.refuse(
             f"{text!r} is not a number",
             place=place,

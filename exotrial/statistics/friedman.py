@@ -43,9 +43,9 @@ def friedman(table: Iterable[ArrayLike]) -> Result:
 def friedman_exact(table: Iterable[ArrayLike]) -> Result:
     """The Friedman statistic over all orders of the mid-ranks within each subject; exact with ties.
 
-    Counts distinct column sums, subject by subject: up to five conditions and 60,000 partial sums at once
-    (hundreds of subjects of three conditions, some thirty of four); beyond that it refuses (STS-201).
-    Refuses also as `friedman` does.
+    Counts distinct column sums, subject by subject, as far as a million steps for one subject: some three
+    hundred subjects under three conditions, twenty under four, eight under five. Beyond that, or with more
+    conditions, it refuses (STS-201). Refuses also as `friedman` does.
     """
     values = _as_table(table)
     subjects, conditions = values.shape

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -68,7 +69,8 @@ def check_events(events: int, n: int) -> tuple[int, int]:
     """Whole numbers with 0 <= events <= n and n at least 1 (STS-400, STS-401)."""
     if n == 0:
         raise NOBODY.refuse(f"{events} of 0 has no value", value=f"{events}/{n}")
-    if int(events) != events or int(n) != n or not 0 <= events <= n:
+    whole = isfinite(events) and isfinite(n) and int(events) == events and int(n) == n
+    if not whole or not 0 <= events <= n:
         raise NOT_EVENTS.refuse(f"{events} of {n} cannot be", value=f"{events}/{n}")
     return int(events), int(n)
 
@@ -110,14 +112,14 @@ def normal_quantile(level: float) -> float:
 def find_limit(inside: Callable[[float], bool], within: float, beyond: float) -> float:
     """Where a set of values ends, on the way from a value within it to one beyond it, by bisection.
 
-    Needs no slope and bears infinite statistics. Where `beyond` itself is inside, the set ends there. Halves
-    until neighbouring floating-point numbers are reached.
+    Needs no slope and bears infinite statistics. Where `beyond` itself is inside, the set ends there.
+    Halves down to 1e-16, or to neighbouring floating-point numbers.
     """
     if inside(beyond):
         return beyond
     while True:
         middle = (within + beyond) / 2
-        if middle in (within, beyond):
+        if abs(beyond - within) <= 1e-16 or middle in (within, beyond):
             return middle
         if inside(middle):
             within = middle

@@ -44,23 +44,25 @@ class RankDistribution:
         return self._count_at_most(value) / self.total
 
     def find_highest_rejected(self, tail: float) -> int | None:
-        """The largest value v with P(V <= v) no more than `tail`; None where there is none."""
+        """The largest value v with P(V <= v) above 0 and no more than `tail`; None if none."""
         allowed, seen, found = Fraction(tail) * self.total, 0, None
         for index, count in enumerate(self.counts):
             seen += count
             if seen > allowed:
                 break
-            found = self.start + index * self.step
+            if seen:
+                found = self.start + index * self.step
         return found
 
     def find_lowest_rejected(self, tail: float) -> int | None:
-        """The smallest value v with P(V >= v) no more than `tail`; None where there is none."""
+        """The smallest value v with P(V >= v) above 0 and no more than `tail`; None if none."""
         allowed, seen, found = Fraction(tail) * self.total, 0, None
         for index in range(len(self.counts) - 1, -1, -1):
             seen += self.counts[index]
             if seen > allowed:
                 break
-            found = self.start + index * self.step
+            if seen:
+                found = self.start + index * self.step
         return found
 
     def _count_at_most(self, value: int) -> int:

@@ -31,6 +31,7 @@ EXACT_LIMIT = 10_000
 SHIFT_LIMIT = 4_000_000
 """Pairs up to which all pairwise differences are listed."""
 
+INTERVAL_WITH_TIES = "the interval takes the critical values of the distribution with the observed ties"
 ESTIMATES = "Hodges-Lehmann shift, first minus second"
 
 
@@ -112,13 +113,14 @@ def rank_sum_exact(
     estimate, notes = _estimate(
         ranked, from_bottom, from_top, level, alternative, "exact, conditional on ties"
     )
+    ties = (INTERVAL_WITH_TIES,) if len(set(ranked.ranks.tolist())) < len(ranked.ranks) else ()
     return _as_result(
         RANK_SUM_EXACT,
         ranked,
         null.compute_p_value(ranked.rank_sum, alternative),
         alternative,
         estimate,
-        (*ranked.notes, *notes),
+        (*ranked.notes, *ties, *notes),
         exact=True,
     )
 

@@ -90,6 +90,9 @@ def test_a_number_that_is_not_one_is_refused_with_the_number_it_may_be() -> None
         ("kg", "mass", "QTY-001"),
         ("110,000 g", "mass", "QTY-001"),
         ("1 000 g", "mass", "QTY-001"),
+        ("1.2.3 g", "mass", "QTY-001"),
+        ("5 mg/kg", "ratio", "QTY-004"),
+        ("5 d/d", "duration", "QTY-004"),
         ("5e400 kg", "mass", "QTY-001"),
         ("5", "mass", "QTY-002"),
         (5, "percent", "QTY-002"),
@@ -158,6 +161,8 @@ def test_a_kilopascal_is_seven_and_a_half_millimetres_of_mercury() -> None:
         ("3 ug/L", "mass concentration", "3 µg/L"),
         ("12 cells/cm2", "cell density", "12 cells/cm²"),
         ("18 1/min", "rate", "18 /min"),
+        ("2.5e9 10*9/L", "cell concentration", "2500000000 × 10⁹/L"),
+        ("0.21", "ratio", "0.21"),
         ("-80 degC", "temperature", "−80 °C"),
     ],
 )
@@ -181,7 +186,13 @@ def test_the_written_text_takes_no_part_in_equality() -> None:
     assert read_quantity("2 mL", dimension="volume") == read_quantity("2 ml", dimension="volume")
 
 
+def test_a_unit_of_no_dimension_is_refused() -> None:
+    with pytest.raises(Refusal, match="QTY-004"):
+        dimension_of("kg.m")
+
+
 def test_a_unit_tells_its_dimension() -> None:
+    assert dimension_of("mg/kg") == "mass dose per mass"
     assert dimension_of("10*9/L") == "cell concentration"
     assert dimension_of("x g") == "relative centrifugal force"
     assert dimension_of("1") == "ratio"

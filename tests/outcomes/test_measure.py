@@ -48,6 +48,21 @@ def test_a_new_measure_is_one_file_of_seven_lines(tmp_path: Path, monkeypatch: p
         sys.modules.pop("exotrial.outcomes.measures.ferritin", None)
 
 
+def test_a_strangers_package_brings_a_measure_by_its_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "strangers_ferritin.py").write_text(SEVEN_LINES)
+    metadata = tmp_path / "strangers_ferritin-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: strangers-ferritin\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[exotrial.measures]\nferritin = strangers_ferritin\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    try:
+        assert find_measure("Ferritin").unit == "ug/L"
+    finally:
+        sys.modules.pop("strangers_ferritin", None)
+
+
 @pytest.mark.parametrize(
     ("name", "paramcd"),
     [

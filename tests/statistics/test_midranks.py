@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -21,6 +21,7 @@ from exotrial.statistics.midranks import (
 from exotrial.statistics.result import Alternative
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-5, 5), min_size=1, max_size=30))
 def test_doubled_midranks_are_twice_the_average_ranks_of_scipy(values: list[int]) -> None:
     expected = 2 * stats.rankdata(values)

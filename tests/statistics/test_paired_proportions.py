@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
@@ -17,6 +17,9 @@ from exotrial.statistics.paired_proportions import (
     tango_z,
 )
 from exotrial.statistics.result import Result
+
+few = settings(max_examples=40, deadline=None)
+
 
 Compute = Callable[..., Result]
 Table = list[list[int]]
@@ -33,6 +36,7 @@ def limits(result: Result) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("compute", ALL)
+@few
 @given(table=tables)
 def test_limits_hold_the_difference(compute: Compute, table: Table) -> None:
     result = compute(table)
@@ -44,6 +48,7 @@ def test_limits_hold_the_difference(compute: Compute, table: Table) -> None:
 
 
 @pytest.mark.parametrize("compute", ALL)
+@few
 @given(table=tables)
 def test_exchanging_the_occasions_turns_the_sign(compute: Compute, table: Table) -> None:
     (a, b), (c, d) = table
@@ -51,12 +56,14 @@ def test_exchanging_the_occasions_turns_the_sign(compute: Compute, table: Table)
     assert limits(compute([[a, c], [b, d]])) == pytest.approx((-upper, -lower), abs=1e-7)
 
 
+@few
 @given(tables)
 def test_tango_does_not_look_at_which_pairs_agreed(table: Table) -> None:
     (a, b), (c, d) = table
     assert limits(paired_difference_tango(table)) == limits(paired_difference_tango([[a + d, b], [c, 0]]))
 
 
+@few
 @given(tables)
 def test_tango_at_zero_is_mcnemars_test(table: Table) -> None:
     (_, b), (c, _) = table
@@ -64,6 +71,7 @@ def test_tango_at_zero_is_mcnemars_test(table: Table) -> None:
     assert z == pytest.approx((b - c) / (b + c) ** 0.5 if b + c else 0.0)
 
 
+@few
 @given(tables)
 def test_tango_limits_are_where_z_reaches_its_quantile(table: Table) -> None:
     (a, b), (c, d) = table
@@ -74,6 +82,7 @@ def test_tango_limits_are_where_z_reaches_its_quantile(table: Table) -> None:
             assert tango_z(pairs, limit) == pytest.approx(sign * 1.959964, abs=1e-3)
 
 
+@few
 @given(tables, st.floats(-0.9, 0.9))
 def test_tango_uses_the_variance_of_the_likeliest_restricted_chances(table: Table, difference: float) -> None:
     (a, b), (c, d) = table

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
@@ -40,6 +40,9 @@ ALL: tuple[Compute, ...] = (
     difference_miettinen_nurminen,
     difference_mee,
 )
+
+few = settings(max_examples=40, deadline=None)
+
 groups = st.integers(1, 40).flatmap(lambda n: st.integers(0, n).map(lambda events: [events, n - events]))
 tables = st.tuples(groups, groups).map(list)
 
@@ -57,6 +60,7 @@ def value(result: Result) -> float:
 
 
 @pytest.mark.parametrize("compute", ALL)
+@few
 @given(table=tables)
 def test_limits_stay_within_minus_one_and_one(compute: Compute, table: Table) -> None:
     result = compute(table)
@@ -70,6 +74,7 @@ def test_limits_stay_within_minus_one_and_one(compute: Compute, table: Table) ->
 
 
 @pytest.mark.parametrize("compute", [*ALL, difference_hauck_anderson])
+@few
 @given(table=tables)
 def test_exchanging_the_groups_turns_the_sign(compute: Compute, table: Table) -> None:
     result, swapped = compute(table), compute(table[::-1])
@@ -81,12 +86,14 @@ def test_exchanging_the_groups_turns_the_sign(compute: Compute, table: Table) ->
 
 
 @pytest.mark.parametrize("compute", ALL)
+@few
 @given(table=tables)
 def test_counting_those_without_an_event_turns_the_sign(compute: Compute, table: Table) -> None:
     lower, upper = limits(compute(table))
     assert limits(compute([row[::-1] for row in table])) == pytest.approx((-upper, -lower), abs=1e-7)
 
 
+@few
 @given(tables, st.floats(-0.99, 0.99))
 def test_restricted_proportions_are_the_likeliest(table: Table, difference: float) -> None:
     pair = read_two_groups(table)
@@ -105,6 +112,7 @@ def test_restricted_proportions_are_the_likeliest(table: Table, difference: floa
     assert minus_log_likelihood(second) <= numeric.fun + 1e-6
 
 
+@few
 @given(tables)
 def test_score_limits_are_where_z_reaches_its_quantile(table: Table) -> None:
     pair = read_two_groups(table)
@@ -114,6 +122,7 @@ def test_score_limits_are_where_z_reaches_its_quantile(table: Table) -> None:
             assert score_z(pair, limit, inflation=1.0) == pytest.approx(sign * 1.959964, abs=1e-3)
 
 
+@few
 @given(tables)
 def test_mee_is_pearsons_chi_square(table: Table) -> None:
     counts = np.array(table)
@@ -126,6 +135,7 @@ def test_mee_is_pearsons_chi_square(table: Table) -> None:
     assert result.p_value == pytest.approx(pearson.pvalue, abs=1e-8)
 
 
+@few
 @given(tables)
 def test_miettinen_nurminen_is_wider_than_mee(table: Table) -> None:
     inner, outer = limits(difference_mee(table)), limits(difference_miettinen_nurminen(table))
@@ -177,11 +187,13 @@ def test_what_is_no_table_of_counts_is_refused(table: Table) -> None:
         difference_mee(table)
 
 
+@few
 @given(tables)
 def test_a_margin_of_zero_tests_superiority(table: Table) -> None:
     assert farrington_manning(table).statistic == pytest.approx(difference_mee(table).statistic)
 
 
+@few
 @given(tables, st.floats(0.01, 0.4))
 def test_a_wider_margin_is_easier_to_keep(table: Table, margin: float) -> None:
     near, far = farrington_manning(table, margin=margin), farrington_manning(table, margin=margin + 0.05)

@@ -5,7 +5,7 @@ from math import inf
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
@@ -50,6 +50,8 @@ mixed_tables = (
     .filter(lambda table: table[0][0] + table[1][0] > 0 and table[0][1] + table[1][1] > 0)
 )
 
+few = settings(max_examples=40, deadline=None)
+
 
 def limits(result: Result) -> tuple[float, float]:
     assert result.estimate is not None
@@ -68,6 +70,7 @@ def inverse(number: float) -> float:
 
 
 @pytest.mark.parametrize("compute", RISK[1:] + ODDS[1:])
+@few
 @given(table=mixed_tables)
 def test_the_interval_holds_the_ratio_whatever_the_table(compute: Compute, table: Table) -> None:
     result = compute(table)
@@ -79,6 +82,7 @@ def test_the_interval_holds_the_ratio_whatever_the_table(compute: Compute, table
 
 
 @pytest.mark.parametrize("compute", RISK + ODDS)
+@few
 @given(table=mixed_tables)
 def test_exchanging_the_groups_inverts_the_ratio(compute: Compute, table: Table) -> None:
     result, swapped = compute(table), compute(table[::-1])
@@ -90,6 +94,7 @@ def test_exchanging_the_groups_inverts_the_ratio(compute: Compute, table: Table)
 
 
 @pytest.mark.parametrize("compute", ODDS)
+@few
 @given(table=mixed_tables)
 def test_counting_those_without_an_event_inverts_the_odds_ratio(compute: Compute, table: Table) -> None:
     result, other = compute(table), compute([row[::-1] for row in table])
@@ -99,6 +104,7 @@ def test_counting_those_without_an_event_inverts_the_odds_ratio(compute: Compute
         assert limits(other) == pytest.approx((inverse(upper), inverse(lower)), rel=1e-5)
 
 
+@few
 @given(mixed_tables, st.floats(-6, 6), st.sampled_from(("risk", "odds")))
 def test_restricted_proportions_are_the_likeliest(table: Table, logarithm: float, kind: str) -> None:
     pair, ratio = read_two_groups(table), float(np.exp(logarithm))
@@ -125,6 +131,7 @@ def test_restricted_proportions_are_the_likeliest(table: Table, logarithm: float
 
 
 @pytest.mark.parametrize("compute", [risk_ratio_koopman, odds_ratio_cornfield])
+@few
 @given(table=mixed_tables)
 def test_the_uncorrected_score_test_is_pearsons(compute: Compute, table: Table) -> None:
     result = compute(table)
@@ -134,6 +141,7 @@ def test_the_uncorrected_score_test_is_pearsons(compute: Compute, table: Table) 
 
 
 @pytest.mark.parametrize("compute", [risk_ratio_lr, odds_ratio_lr])
+@few
 @given(table=mixed_tables)
 def test_the_likelihood_ratio_test_is_g(compute: Compute, table: Table) -> None:
     result = compute(table)
@@ -144,6 +152,7 @@ def test_the_likelihood_ratio_test_is_g(compute: Compute, table: Table) -> None:
 
 
 @pytest.mark.parametrize("compute", RISK[1:] + ODDS[1:])
+@few
 @given(table=mixed_tables)
 def test_the_interval_leaves_out_one_where_the_test_rejects(compute: Compute, table: Table) -> None:
     result = compute(table)

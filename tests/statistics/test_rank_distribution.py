@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import combinations, product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotrial.statistics.rank_distribution import RankDistribution, count_signed_sums, count_subset_sums
@@ -20,6 +20,7 @@ def list_counts(null: RankDistribution) -> Counter[int]:
     )
 
 
+@settings(deadline=None)
 @given(WEIGHTS)
 def test_signed_sums_are_what_listing_all_sign_patterns_gives(weights: list[int]) -> None:
     listed = Counter(
@@ -29,6 +30,7 @@ def test_signed_sums_are_what_listing_all_sign_patterns_gives(weights: list[int]
     assert list_counts(count_signed_sums(weights)) == listed
 
 
+@settings(deadline=None)
 @given(WEIGHTS, st.data())
 def test_subset_sums_are_what_listing_all_choices_gives(weights: list[int], data: st.DataObject) -> None:
     size = data.draw(st.integers(1, len(weights)))
@@ -59,3 +61,10 @@ def test_the_extreme_value_alone_has_the_chance_of_one_arrangement() -> None:
     assert null.compute_p_value(10, Alternative.GREATER) == 1 / 16
     assert null.compute_p_value(10, Alternative.LESS) == 1
     assert null.compute_p_value(10, Alternative.TWO_SIDED) == 2 / 16
+
+
+def test_a_value_that_no_choice_reaches_is_no_critical_value() -> None:
+    # Weights 1 1 2 2 2 3, three of them: the least sum is 4, reached by 3 of 20 choices.
+    null = count_subset_sums([1, 1, 2, 2, 2, 3], 3)
+    assert null.find_highest_rejected(0.149) is None
+    assert null.find_highest_rejected(0.15 + 1e-9) == 4

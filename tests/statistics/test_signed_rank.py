@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -57,6 +57,7 @@ def test_the_white_cells_of_the_pilot_give_fifteen_in_thirty_two() -> None:
     assert result.n == (7,)
 
 
+@settings(deadline=None)
 @given(TIED)
 def test_exact_p_is_what_listing_all_sign_patterns_gives(differences: list[int]) -> None:
     result = signed_rank_exact(differences, [0] * len(differences))
@@ -64,6 +65,7 @@ def test_exact_p_is_what_listing_all_sign_patterns_gives(differences: list[int])
     assert result.p_value == pytest.approx(expected, rel=1e-12)
 
 
+@settings(deadline=None)
 @given(TIED)
 def test_pratt_p_is_what_listing_all_sign_patterns_gives(differences: list[int]) -> None:
     result = signed_rank_pratt_exact(differences, [0] * len(differences))
@@ -71,6 +73,7 @@ def test_pratt_p_is_what_listing_all_sign_patterns_gives(differences: list[int])
     assert result.p_value == pytest.approx(expected, rel=1e-12)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 1000), min_size=2, max_size=25, unique=True),
     st.data(),
@@ -162,6 +165,7 @@ def test_six_pairs_allow_a_bounded_interval_and_five_do_not() -> None:
     assert (five.lower, five.upper) == (-math.inf, math.inf)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(-1000, 1000).filter(bool), min_size=6, max_size=14, unique_by=abs),
     st.sampled_from([0.90, 0.95, 0.99]),
@@ -180,6 +184,7 @@ def test_without_ties_the_interval_leaves_out_zero_when_the_test_rejects(
         assert excludes == (result.p_value <= (1 - level) * (1 + 1e-12))
 
 
+@settings(deadline=None)
 @given(TIED)
 def test_swapping_the_two_samples_mirrors_the_result(differences: list[int]) -> None:
     zeros = [0] * len(differences)

@@ -50,10 +50,13 @@ def debit(mean: str | Decimal, sd: str | Decimal, n: int) -> DebitResult:
     if not counts:
         why = f"No count out of {n} gives a mean of {centre.text}."
     elif consistent:
-        why = f"{_listed(counts)} of {n} ones give a mean of {centre.text} and an SD of {spread.text}."
+        why = (
+            f"{_listed(counts)} ones among {n} values give a mean of {centre.text} "
+            f"and an SD of {spread.text}."
+        )
     else:
         why = (
-            f"{_listed(counts)} of {n} ones give a mean of {centre.text}, but their SD is "
+            f"{_listed(counts)} ones among {n} values give a mean of {centre.text}, but their SD is "
             f"{' or '.join(expected[:3])} and not {spread.text}."
         )
     return DebitResult(

@@ -28,7 +28,7 @@ CITATION = (
 )
 SEARCH_UP_TO_N = 6  # beyond this the samples are too many to be of use to a reader
 MOST_SAMPLES = 20
-MOST_PAIRS = 1000
+MOST_STEPS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class SpreadVerdict:
     """The verdict under one convention of the SD.
 
     `convention` is "sample SD (n - 1)" or "population SD (n)". `data_sets` are samples that do give the
-    printed mean and SD (n up to 6, at most 20 of them, `more_data_sets` says that there are others).
+    printed mean and SD (n up to 6, at most 20 of them); `more_data_sets` says that others exist or may exist.
     `nearest_sds` are the possible SDs on either side for the possible sums, where the printed one is not.
     """
 
@@ -97,35 +97,37 @@ def _verdict(
 ) -> SpreadVerdict:
     if divisor == 0 or not sums:
         return SpreadVerdict(convention=convention, consistent=False)
-    enough = MOST_PAIRS if n <= SEARCH_UP_TO_N else 1
-    pairs = list(islice(_pairs(sums, spread=spread, divisor=divisor, n=n, grid=grid), enough))
-    if not pairs:
+    candidates = list(_candidates(sums, spread=spread, divisor=divisor, n=n, grid=grid))
+    if not any(exists(n, total, q) for total, squares in candidates for q in squares):
         nearest = _nearest(sums, spread=spread, divisor=divisor, n=n, grid=grid)
         return SpreadVerdict(convention=convention, consistent=False, nearest_sds=nearest)
-    found: list[tuple[Decimal, ...]] = []
-    decimal_grid = grid.denominator == 1 or not 10**12 % grid.denominator
-    if n <= SEARCH_UP_TO_N and decimal_grid:
-        data = (sample for total, squares in pairs for sample in samples(n, total, squares))
-        found = [tuple(as_decimal(x * grid) for x in sample) for sample in islice(data, MOST_SAMPLES + 1)]
+    found: list[tuple[int, ...]] = []
+    steps = iter(range(MOST_STEPS))
+    if n <= SEARCH_UP_TO_N and not 10**12 % grid.denominator:
+        every = (
+            sample
+            for total, squares in candidates
+            for q in squares
+            for sample in samples(n, total, q, steps=steps)
+        )
+        found = list(islice(every, MOST_SAMPLES + 1))
     return SpreadVerdict(
         convention=convention,
         consistent=True,
-        data_sets=tuple(found[:MOST_SAMPLES]),
-        more_data_sets=len(found) > MOST_SAMPLES,
+        data_sets=tuple(tuple(as_decimal(x * grid) for x in sample) for sample in found[:MOST_SAMPLES]),
+        more_data_sets=n > SEARCH_UP_TO_N or len(found) > MOST_SAMPLES or next(steps, None) is None,
     )
 
 
-def _pairs(
+def _candidates(
     sums: range, *, spread: PrintedNumber, divisor: int, n: int, grid: Fraction
-) -> Iterator[tuple[int, int]]:
-    """The sums and sums of squares, in steps, that give the printed SD and belong to a real sample."""
+) -> Iterator[tuple[int, range]]:
+    """The sums, in steps, each with the sums of squares that would give the printed SD."""
     low = divisor * (max(spread.lower, Fraction(0)) / grid) ** 2
     high = divisor * (spread.upper / grid) ** 2
     for total in sums:
         centre = Fraction(total * total, n)
-        for squares in range(ceil(low + centre), floor(high + centre) + 1):
-            if exists(n, total, squares):
-                yield total, squares
+        yield total, range(ceil(low + centre), floor(high + centre) + 1)
 
 
 def _nearest(sums: range, *, spread: PrintedNumber, divisor: int, n: int, grid: Fraction) -> tuple[str, ...]:

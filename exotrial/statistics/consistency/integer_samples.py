@@ -11,8 +11,8 @@ def exists(n: int, total: int, squares: int) -> bool:
 
     The values are shifted so that the sum lies between 0 and n - 1; then the sum of squares is at least the
     sum and of the same parity. From n = 5 on these two conditions suffice (Allard 2018 tests the same
-    parity; that nothing more is needed is checked by enumeration in the tests). Below, the
-    gaps between sums of two, three and four squares matter, and the sample itself is looked for.
+    parity; that nothing more is needed is checked by enumeration in the tests). Below, not every number is a
+    sum of one, two or three squares, and more is asked.
     """
     shift, rest = divmod(total, n)
     squares = squares - 2 * shift * total + n * shift * shift
@@ -22,35 +22,55 @@ def exists(n: int, total: int, squares: int) -> bool:
 
 
 def _exists_small(n: int, total: int, squares: int) -> bool:
-    if n * squares < total * total:
+    gap = n * squares - total * total
+    if gap < 0 or (squares - total) % 2:
         return False
     if n == 1:
-        return squares == total * total
+        return gap == 0
     if n == 2:
-        gap = 2 * squares - total * total
-        root = isqrt(gap)
-        return root * root == gap and (total + root) % 2 == 0
-    bound = isqrt(squares)
-    return any(_exists_small(n - 1, total - x, squares - x * x) for x in range(-bound, bound + 1))
+        return isqrt(gap) ** 2 == gap
+    if n == 3:
+        bound = isqrt(squares)
+        return any(_exists_small(2, total - x, squares - x * x) for x in range(-bound, bound + 1))
+    # Cauchy's lemma: four numbers exist if the sum is odd, or if this is a sum of three squares.
+    return total % 2 == 1 or _is_three_squares(squares - (total // 2) ** 2)
 
 
-def samples(n: int, total: int, squares: int) -> Iterator[tuple[int, ...]]:
-    """Every sample of n whole numbers, in rising order, with this sum and this sum of squares."""
-    shift, rest = divmod(total, n)
-    squares = squares - 2 * shift * total + n * shift * shift
-    if squares < 0:
-        return
-    for sample in _rising(n, rest, squares, -isqrt(squares)):
-        yield tuple(value + shift for value in sample)
+def _is_three_squares(number: int) -> bool:
+    """Legendre: all numbers of zero or more but 4^a (8b + 7)."""
+    while number and number % 4 == 0:
+        number //= 4
+    return number % 8 != 7
 
 
-def _rising(n: int, total: int, squares: int, least: int) -> Iterator[tuple[int, ...]]:
-    if n * squares < total * total or total < n * least:
+def samples(n: int, total: int, squares: int, *, steps: Iterator[int]) -> Iterator[tuple[int, ...]]:
+    """Every sample of n whole numbers, in rising order, with this sum and this sum of squares.
+
+    Each value tried takes one item from `steps`; the search stops where they run out.
+    """
+    yield from _rising(n, total, squares, None, steps)
+
+
+def _rising(
+    n: int, total: int, squares: int, least: int | None, steps: Iterator[int]
+) -> Iterator[tuple[int, ...]]:
+    gap = n * squares - total * total  # n times the sum of squared deviations
+    if gap < 0 or (least is not None and total < n * least):
         return
     if n == 1:
-        if squares == total * total:
+        if gap == 0:
             yield (total,)
         return
-    for x in range(least, min(isqrt(squares), total // n) + 1):
-        for others in _rising(n - 1, total - x, squares - x * x, x):
+    if n == 2:
+        root = isqrt(gap)
+        low = (total - root) // 2
+        if root * root == gap and (total - root) % 2 == 0 and (least is None or low >= least):
+            yield (low, total - low)
+        return
+    # The smallest of n values lies at most this far below their mean.
+    lowest = (total - isqrt((n - 1) * gap) - 1) // n
+    for x in range(lowest if least is None else max(lowest, least), total // n + 1):
+        if next(steps, None) is None:
+            return
+        for others in _rising(n - 1, total - x, squares - x * x, x, steps):
             yield (x, *others)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, isfinite
 
 from exotrial.core.errors import ErrorCode
 
@@ -135,7 +135,7 @@ def read_step(step: str | int | Decimal) -> Fraction:
 
 def check_count(count: int, *, name: str, at_least: int = 1) -> int:
     """A whole number of at least `at_least` (STS-501)."""
-    if isinstance(count, bool) or int(count) != count or count < at_least:
+    if isinstance(count, bool) or not isfinite(count) or int(count) != count or count < at_least:
         raise NOT_A_COUNT.refuse(f"{name} is {count}, and at least {at_least} is needed", value=count)
     return int(count)
 

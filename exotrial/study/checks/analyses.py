@@ -39,7 +39,7 @@ def monitoring_and_stopping_are_stated(study: Study) -> Iterator[Doubt]:
     "SAF-101",
     Severity.WARNING,
     "record",
-    standards=("ICH E2A", "CONSORT 2025 item 27"),
+    standards=("ICH E2A", "CONSORT 2025 item 15"),
     why="“No adverse events” means little unless it is said what was looked for, how long and by whom.",
     settle="the period over which events were collected, and how.",
 )
@@ -57,7 +57,7 @@ def window_of_adverse_events_is_stated(study: Study) -> Iterator[Doubt]:
     "STA-001",
     Severity.ERROR,
     "record",
-    standards=("SPIRIT 2025 items 27a to 27d",),
+    standards=("SPIRIT 2025 items 27a to 27c",),
     why="An analysis chosen after the data are seen can be chosen for its result.",
     settle="for each outcome the population, the method and what is done about missing data.",
 )
@@ -188,7 +188,7 @@ def sample_size_has_a_reason(study: Study) -> Iterator[Doubt]:
     "STA-102",
     Severity.ERROR,
     "statistics",
-    standards=("CONSORT 2025 item 21",),
+    standards=("CONSORT 2025 items 13 and 21b",),
     why="Participants compared with people who are described nowhere could be compared with anybody.",
     settle="who the comparison group is: number, selection, period, treatment, baseline.",
 )

@@ -69,7 +69,7 @@ def safety_terms_are_those_of_ich_e2a(study: Study) -> Iterator[Doubt]:
     "OUT-004",
     Severity.ERROR,
     "record",
-    standards=("SPIRIT 2025 item 16", "CTCAE", "MedDRA"),
+    standards=("SPIRIT 2025 item 17", "CTCAE", "MedDRA"),
     why="Events that are not graded, coded and judged for cause cannot be counted alike at two sites.",
     settle="grading (CTCAE), coding (MedDRA) and who judges causality by which scale.",
 )
@@ -99,7 +99,7 @@ def adverse_events_have_grading_coding_and_causality(study: Study) -> Iterator[D
     "OUT-006",
     Severity.WARNING,
     "record",
-    standards=("SPIRIT 2025 item 16",),
+    standards=("SPIRIT 2025 items 16 and 25a",),
     why="A method that repeats the outcome tells nobody how to measure it.",
     settle="from what, by whom and by which rule the value is taken.",
 )

@@ -196,7 +196,7 @@ def strata_are_compatible_with_eligibility(study: Study) -> Iterator[Doubt]:
     "RND-010",
     Severity.WARNING,
     "record",
-    standards=("SPIRIT 2025 item 23", "CONSORT 2025 item 19"),
+    standards=("SPIRIT 2025 items 21a and 23", "CONSORT 2025 item 19"),
     why="Whoever made the list must not enrol or assign: knowing what comes next, one chooses who comes next.",
     settle="the three people or parties by role.",
 )
@@ -228,7 +228,7 @@ def generating_enrolling_and_assigning_are_separate(study: Study) -> Iterator[Do
     "RND-006",
     Severity.ERROR,
     "cross-field",
-    standards=("SPIRIT 2025 item 21",),
+    standards=("SPIRIT 2025 item 21b",),
     why="Simple and blocked randomisation are analysed, predicted and checked differently.",
     settle="the one method that was used.",
 )

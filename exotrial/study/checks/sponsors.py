@@ -99,7 +99,7 @@ def committee_and_site_fit_the_population(study: Study) -> Iterator[Doubt]:
     "SPN-007",
     Severity.WARNING,
     "record",
-    standards=("SPIRIT 2025 item 3c", "CONSORT 2025 item 5b"),
+    standards=("SPIRIT 2025 item 3c", "CONSORT 2025 item 5a"),
     why="Who could stop publication or change the analysis must be known before the results are.",
     settle="one sentence on the sponsor's and funder's part in design, conduct, analysis and reporting.",
 )
@@ -117,7 +117,7 @@ def role_of_the_sponsor_is_stated(study: Study) -> Iterator[Doubt]:
     "SPN-101",
     Severity.WARNING,
     "record",
-    standards=("TRDS 5", "TRDS 4", "CONSORT 2025 item 5b"),
+    standards=("TRDS 5", "TRDS 4", "CONSORT 2025 item 5a"),
     why="Responsibility and interest cannot be judged without knowing who sponsored and paid.",
     settle="the sponsor and the source of funding.",
 )

@@ -18,7 +18,7 @@ class Objective(Named):
 
 
 class Design(Part):
-    """The design as a whole (TRDS 15 and 17; SPIRIT 2025 items 12 to 19)."""
+    """The design as a whole (TRDS 15 and 17; SPIRIT 2025 items 12, 13 and 19)."""
 
     phase: Literal["pilot", "1", "1-2", "2a", "2", "2-3", "3", "not stated"]
     intervention_model: Literal["single group", "parallel", "crossover", "factorial"]

@@ -57,6 +57,8 @@ class Study(Part):
     title: Text
     public_title: Text | None = None
     acronym: Text | None = None
+    synthetic: bool = False
+    """True where participants are made up; every page and report says so."""
     secondary_ids: tuple[Text, ...] | None = None
     """None where the source leaves the field empty; an empty list declares that there are none."""
     documents: tuple[Document, ...] = ()

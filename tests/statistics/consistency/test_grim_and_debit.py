@@ -4,11 +4,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotrial.core.errors import Refusal
 from exotrial.statistics.consistency import debit, grim, read_printed
+
+few = settings(max_examples=40, deadline=None)
 
 
 def test_the_example_of_the_grim_paper_is_impossible() -> None:
@@ -56,6 +58,7 @@ def test_rounding_half_up_and_half_down_are_both_accepted() -> None:
     assert not grim("0.14", 8).consistent
 
 
+@few
 @given(st.lists(st.integers(-30, 30), min_size=1, max_size=30), st.integers(0, 3))
 def test_the_mean_of_real_data_always_passes(values: list[int], decimals: int) -> None:
     mean = Fraction(sum(values), len(values))
@@ -64,6 +67,7 @@ def test_the_mean_of_real_data_always_passes(values: list[int], decimals: int) -
     assert sum(values) in result.possible_sums
 
 
+@few
 @given(st.integers(0, 2000), st.integers(1, 40))
 def test_grim_agrees_with_trying_every_sum(hundredths: int, n: int) -> None:
     mean = f"{hundredths / 100:.2f}"
@@ -76,6 +80,7 @@ def test_nobody_measured_is_refused() -> None:
         grim("1.0", 0)
 
 
+@few
 @given(st.integers(1, 200), st.data())
 def test_real_binary_data_pass_debit(n: int, data: st.DataObject) -> None:
     ones = data.draw(st.integers(0, n))

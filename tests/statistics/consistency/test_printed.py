@@ -83,7 +83,7 @@ def test_a_step_of_zero_is_refused() -> None:
         read_step("0")
 
 
-@pytest.mark.parametrize("count", [0, -1, 2.5, True])
+@pytest.mark.parametrize("count", [0, -1, 2.5, float("nan"), True])
 def test_a_count_that_is_none_is_refused(count: int) -> None:
     with pytest.raises(Refusal, match="STS-501"):
         check_count(count, name="n")

@@ -12,6 +12,9 @@ from exotrial.core.errors import Refusal
 from exotrial.statistics.consistency import quantile_feasible, read_printed, sd_bounds
 from exotrial.statistics.consistency.feasibility import Rule
 
+few = settings(max_examples=40, deadline=None)
+
+
 NUMPY_NAMES: dict[Rule, str] = {2: "averaged_inverted_cdf", 6: "weibull", 7: "linear"}
 
 
@@ -32,6 +35,7 @@ def test_sd_bounds_on_a_grid_agree_with_enumeration(n: int, tenths: int) -> None
         assert bounds.sample_upper == pytest.approx(spreads.max(), abs=1e-12)
 
 
+@few
 @given(st.lists(st.floats(1, 7), min_size=2, max_size=30))
 def test_real_data_lie_within_the_bounds(values: list[float]) -> None:
     bounds = sd_bounds(f"{np.mean(values):.2f}", len(values), minimum="1", maximum="7")

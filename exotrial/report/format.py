@@ -1,0 +1,73 @@
+"""Numbers as a journal prints them: rounded half away from zero, with a true minus sign (AMA Manual, 11th ed.)."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from exotrial.statistics.result import Estimate, Result
+
+MISSING = "–"
+"""What a cell shows where there is nothing to show; the table's notes say why."""
+
+
+def format_number(value: float | None, decimals: int) -> str:
+    """A number with a fixed number of decimals; the shortest decimal of the float decides the rounding."""
+    if value is None:
+        return MISSING
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    text = f"{abs(rounded):f}"
+    return f"−{text}" if rounded < 0 else text
+
+
+def format_p(p: float | None) -> str:
+    """A p value to three decimals, or to two significant digits' honesty: below 0.001 as that."""
+    if p is None:
+        return MISSING
+    if p < 0.001:
+        return "<0.001"
+    return "1.000" if p >= 0.9995 else format_number(p, 3)
+
+
+def format_mean_sd(mean: float, sd: float | None, decimals: int) -> str:
+    """`23.04 ± 31.88`; without a standard deviation the mean alone."""
+    return (
+        format_number(mean, decimals)
+        if sd is None
+        else f"{format_number(mean, decimals)} ± {format_number(sd, decimals)}"
+    )
+
+
+def format_range(low: float, high: float, decimals: int) -> str:
+    """`0.5 to 88.4`."""
+    return f"{format_number(low, decimals)} to {format_number(high, decimals)}"
+
+
+def format_interval(estimate: Estimate | None, decimals: int) -> str:
+    """An estimate with its confidence interval, `−19.87 (−49.50 to 9.76)`."""
+    if estimate is None:
+        return MISSING
+    value = format_number(estimate.value, decimals)
+    if estimate.lower is None or estimate.upper is None:
+        return f"{value} (no interval)"
+    return f"{value} ({_limit(estimate.lower, decimals)} to {_limit(estimate.upper, decimals)})"
+
+
+def format_count(count: int, total: int) -> str:
+    """`3 (43 %)`; a percentage only where the total is not zero."""
+    return f"{count}" if total == 0 else f"{count} ({format_number(100 * count / total, 0)} %)"
+
+
+def format_result_p(result: Result | None) -> str:
+    """The p value of a result, or a dash where the method could not be applied."""
+    return MISSING if result is None else format_p(result.p_value)
+
+
+def decimals_of(texts: list[str]) -> int:
+    """The most decimals with which values were captured: a mean is printed with one more."""
+    return max((len(text.partition(".")[2]) for text in texts), default=0)
+
+
+def _limit(value: float, decimals: int) -> str:
+    if value in (float("inf"), float("-inf")):
+        return "∞" if value > 0 else "−∞"
+    return format_number(value, decimals)
