@@ -241,6 +241,19 @@ def test_the_command_holds_the_claims_to_a_text(capsys: pytest.CaptureFixture[st
     assert "RCK-051" in capsys.readouterr().err
 
 
+def test_the_command_lists_every_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["recheck", "--kinds"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"{name}\n" in out for name in find_kinds())
+
+
+@pytest.mark.parametrize("claims", ["claims = [1]", "claims = 1", "claims = []"])
+def test_claims_that_are_no_tables_are_refused(claims: str) -> None:
+    text = f'{claims}\ntitle = "x"\n[[sources]]\nid = "text"\ntitle = "Text"\n'
+    with pytest.raises(Refusals, match=r"RCK-005: claims\.toml line 1 \[claims"):
+        parse_claims(text.encode(), name="claims.toml")
+
+
 def test_the_command_without_study_or_claims_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recheck"]) == 2
     assert "RCK-050" in capsys.readouterr().err

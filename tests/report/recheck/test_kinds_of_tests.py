@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exotrial.report.recheck.verdicts import Answer, ClaimVerdict
-from tests.report.recheck.paper import check_one
+from tests.report.recheck.paper import check_one, check_text, write_claim
 
 # Differences 1, 2, 1, 2, 2: t = 1.6 / (0.5477 / sqrt 5) = 6.532 with 4 df, p = 0.0028. Unpaired: pooled variance
 # 3.15, t = 1.6 / 1.1225 = 1.425 with 8 df, p = 0.192 (both by scipy.stats too).
@@ -55,8 +55,6 @@ def test_a_missing_value_leaves_nothing_to_test() -> None:
     table = (
         "row,column,participant,printed,means,line\nX,B,1,3,,1\nX,B,2,No,no data,1\nX,A,1,4,,1\nX,A,2,5,,1\n"
     )
-    from tests.report.recheck.paper import check_text, write_claim
-
     cells = {side: {"table": "t", "column": side} for side in ("B", "A")}
     text = write_claim("p_value", "0.5", design="paired", data={"before": cells["B"], "after": cells["A"]})
     (verdict,) = check_text(text, tables={"t": table})
