@@ -191,8 +191,8 @@ def _spec(
     labels: dict[str, str],
     arms: dict[str, str],
 ) -> dict[str, Any]:
-    step = 24 if len(lanes) <= 20 else 17 if len(lanes) <= 40 else 13
-    size = {24: 95, 17: 60, 13: 38}[step]
+    step = 24 if len(lanes) <= 20 else 17 if len(lanes) <= 40 else 12
+    size = {24: 95, 17: 60, 12: 36}[step]
     order = [labels[lane[0]] for lane in lanes]
     own = {
         usubjid: {"lane": labels[usubjid], **({"arm": arms[usubjid]} if arms else {})}
