@@ -23,6 +23,7 @@ from exotrial.report.theme import BLUE, CATEGORIES, MUTED
 MOST_LABELLED = 12
 MOST_LINES = 150
 MOST_PANELS = 24
+_LOG_FROM = 3
 _NOT_RECORDED = "not recorded"
 _ALL = "all participants"
 
@@ -106,11 +107,14 @@ def _lines(
     for code in codes:
         own = pairs.filter(pl.col("PARAMCD") == code)
         values = [*own["BEFORE"], *own["AFTER"]]
-        axis = choose_axis(values, height=grid.height)
+        yes_no = measures[code].high == 1 and not measures[code].unit and set(values) <= {0.0, 1.0}
+        axis = choose_axis(values, height=grid.height, allow_log=own.height >= _LOG_FROM)
         logs += [measures[code].param] if axis.log else []
         lines = [(groups[who], names[who], before, after) for who, _, before, after in _columns(own)]
         panels.append(
-            draw_lines(Panel(measure=measures[code], axis=axis), lines, look, grid, labelled=labelled)
+            draw_lines(
+                Panel(measure=measures[code], axis=axis, yes_no=yes_no), lines, look, grid, labelled=labelled
+            )
         )
         rows += [
             (who, *((groups[who],) if look.title else ()), code, _plain(before), _plain(after))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from exotrial.core.quantities import format_unit
 from exotrial.outcomes.measure import Measure
 from exotrial.report.figures.slopes_scale import Axis, place_labels
 from exotrial.report.figures.slopes_summary import GroupSummary
@@ -14,7 +15,7 @@ from exotrial.report.theme import INK, MUTED
 
 _SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down")
 _LABEL_GAP = 11.0
-_MOST_TIED = 4
+_MOST_TIED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +39,11 @@ class Look:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """The measure of a panel and its axis."""
+    """The measure of a panel and its axis; `yes_no` where its values are 0 for no and 1 for yes."""
 
     measure: Measure
     axis: Axis
+    yes_no: bool = False
 
 
 Line = tuple[str, str, float, float]
@@ -123,7 +125,7 @@ def draw_means(panel: Panel, rows: Sequence[GroupSummary], look: Look, grid: Gri
 
 
 def _panel(panel: Panel, grid: Grid, data: dict[str, Any], layers: list[dict[str, Any]]) -> dict[str, Any]:
-    unit = f" ({panel.measure.unit})" if panel.measure.unit else ""
+    unit = f" ({format_unit(panel.measure.unit)})" if panel.measure.unit else ""
     lines = wrap(f"{panel.measure.param}{unit}", size=grid.title_size, width=grid.width + 24)
     return {
         "data": data,
@@ -148,7 +150,9 @@ def _encoding(panel: Panel, look: Look, *, shape: bool, end: bool = False) -> di
         else None
     )
     y_scale: dict[str, Any] = {"domain": [panel.axis.low, panel.axis.high], "nice": False, "zero": False}
-    y_axis: dict[str, Any] = {"tickCount": 5, "titlePadding": 0}
+    y_axis: dict[str, Any] = {"tickCount": 5, "titlePadding": 0, "minExtent": 30}
+    if panel.yes_no:
+        y_axis |= {"values": [0, 1], "labelExpr": "datum.value < 0.5 ? 'no' : 'yes'"}
     if panel.axis.log:
         y_scale["type"] = "log"
         y_axis |= {"values": panel.axis.ticks(), "format": "~g"}
@@ -191,7 +195,7 @@ def _end_labels(panel: Panel, lines: Sequence[Line], look: Look) -> list[dict[st
     for _, who, _, after in sorted(lines, key=lambda line: -line[3]):
         ends.setdefault(after, []).append(who)
     pixels = [panel.axis.to_pixel(value) for value in ends]
-    placed = place_labels(pixels, height=panel.axis.height - 2, gap=_LABEL_GAP)
+    placed = place_labels(pixels, height=panel.axis.height - 4, gap=_LABEL_GAP)
     values = [
         {"x": 1.04, "xx": 1.115, "y": value, "yy": panel.axis.to_value(pixel), "text": _tied(names)}
         for (value, names), pixel in zip(ends.items(), placed, strict=True)

@@ -38,7 +38,7 @@ class Axis:
         first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
         decades = [10.0**power for power in range(first, last + 1)]
         inside = [tick for tick in decades if self.low <= tick <= self.high]
-        if len(inside) >= 3:
+        if len(inside) >= 2:
             return inside
         return [m * tick for tick in decades for m in (1, 2, 5) if self.low <= m * tick <= self.high]
 
@@ -53,20 +53,22 @@ def choose_axis(values: Sequence[float], *, height: float, allow_log: bool = Tru
         room = (high / low) ** _PAD
         return Axis(low=low / room, high=high * room, log=True, height=height)
     spread = high - low or abs(high) * 0.1 or 1.0
-    floor = low - _PAD * spread
-    return Axis(low=0.0 if floor < 0 <= low else floor, high=high + _PAD * spread, log=False, height=height)
+    return Axis(low=low - _PAD * spread, high=high + _PAD * spread, log=False, height=height)
 
 
 def place_labels(pixels: Sequence[float], *, height: float, gap: float) -> list[float]:
-    """Positions near the wanted ones, in their order, at least `gap` apart and inside the panel if they can be.
+    """Positions at least `gap` apart, as near to the wanted ones as can be, and inside the panel if they fit.
 
-    `pixels` must be in ascending order.
+    `pixels` must be in ascending order. Labels that would touch share one block about their mean place
+    (isotonic regression by pooling of adjacent violators).
     """
-    placed: list[float] = []
-    for pixel in pixels:
-        placed.append(max(pixel, placed[-1] + gap) if placed else pixel)
-    limit = height
-    for position in reversed(range(len(placed))):
-        placed[position] = min(placed[position], limit)
-        limit = placed[position] - gap
-    return placed
+    blocks: list[tuple[float, int]] = []
+    for position, pixel in enumerate(pixels):
+        mean, size = pixel - position * gap, 1
+        while blocks and blocks[-1][0] > mean:
+            before, count = blocks.pop()
+            mean, size = (mean * size + before * count) / (size + count), size + count
+        blocks.append((mean, size))
+    apart = [mean for mean, size in blocks for _ in range(size)]
+    highest = max(0.0, height - (len(pixels) - 1) * gap)
+    return [min(max(place, 0.0), highest) + position * gap for position, place in enumerate(apart)]
