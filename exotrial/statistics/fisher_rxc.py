@@ -3,7 +3,8 @@
 Freeman & Halton 1951 (Biometrika 38:141-149): p is the probability, given both margins, of all tables no more
 probable than the observed one. Tables are not listed one by one: as in the network of Mehta & Patel 1983
 (JASA 78:427-434), partial tables that leave the same row totals and have the same probability are counted
-once, and the last two columns are resolved together by one sorted list for each set of row totals left.
+once; with five columns or more, partial tables whose every completion counts, or none, are settled early;
+and the last two columns are resolved together by one sorted list for each set of row totals left.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ TOO_LARGE = ErrorCode(
     "use chi_square, or freeman_halton_monte_carlo with a seed, and say which.",
 )
 LARGEST_STEP = 20_000_000  # partial tables held or resolved in one step: about 1 GB, some seconds
+LARGEST_SEARCH = 2_000_000  # steps followed to find the least and greatest completion: some seconds
 TIE = 1e-7  # as in R: log probabilities this close are equal
 _SAME = 1e9  # partial sums equal to nine decimals are the same partial sum
 
@@ -34,8 +36,8 @@ def freeman_halton(table: ArrayLike, *, level: float = 0.95) -> Result:
     """Fisher's exact test of counts, rows x columns, exact (never sampled); the effect is Cramer's V.
 
     Columns without counts are left out with a note; a row without counts is refused (STS-302). Refuses a
-    table for which a step would hold more than 20 million partial tables (STS-304): 4 x 4 is feasible with a
-    few hundred counts, 5 x 5 with some sixty, and 2 x c or 3 x c with many more.
+    table for which a step would hold more than 20 million partial tables (STS-304). Feasible are 2 x c of any
+    trial's size, 3 x 6 and 4 x 4 with about a hundred counts; 4 x 4 with 400 is refused.
     """
     counts, notes = _as_used_table(table, level)
     if counts.shape[1] == 1:
@@ -87,11 +89,14 @@ def compute_freeman_halton(counts: Counts) -> float:
     network: dict[tuple[int, ...], tuple[Sample, Sample]] = {
         tuple(sorted(int(row) for row in rows)): (np.zeros(1), np.ones(1))
     }
-    for column in columns[:-2]:
-        network = _advance(network, int(column))
+    paths = _find_paths(next(iter(network)), tuple(int(column) for column in columns))
     log_total = float(special.gammaln(rows + 1).sum() + special.gammaln(columns + 1).sum())
     log_total -= float(special.gammaln(rows.sum() + 1))
     p, resolved = 0.0, 0
+    for stage, column in enumerate(columns[:-2]):
+        if paths is not None:
+            p += _settle(network, paths[stage], columns[stage:], limit=limit, log_total=log_total)
+        network = _advance(network, int(column))
     for left, (past, copies) in network.items():
         # The last two columns: all ways to fill one, the other takes the rest.
         fills = _list_fills(left, int(columns[-2]))
@@ -103,6 +108,69 @@ def compute_freeman_halton(counts: Counts) -> float:
         counted = np.searchsorted(tail, limit - past, side="right")
         p += float((copies * np.exp(past + log_total / 2)) @ cumulated[counted])
     return min(1.0, p)
+
+
+def _find_paths(
+    left: tuple[int, ...], columns: tuple[int, ...]
+) -> list[dict[tuple[int, ...], tuple[float, float]]] | None:
+    """For each stage, from row totals left to the (least, greatest) log weight that the rest can have.
+
+    None where finding them would cost more than it spares.
+    """
+    if len(columns) < 5:
+        return None
+    links: list[dict[tuple[int, ...], list[tuple[tuple[int, ...], float]]]] = []
+    layer, followed = {left}, 0
+    for column in columns[:-1]:
+        stage: dict[tuple[int, ...], list[tuple[tuple[int, ...], float]]] = {}
+        for node in layer:
+            fills = _list_fills(node, column)
+            followed += len(fills)
+            if followed > LARGEST_SEARCH:
+                return None
+            rests = np.sort(np.array(node) - fills, axis=1)
+            weights = -special.gammaln(fills + 1).sum(axis=1)
+            stage[node] = list(zip(map(tuple, rests.tolist()), weights.tolist(), strict=True))
+        links.append(stage)
+        layer = {rest for steps in stage.values() for rest, _ in steps}
+    after = {node: (end := -float(special.gammaln(np.array(node) + 1).sum()), end) for node in layer}
+    paths = []
+    for stage in reversed(links):
+        after = {
+            node: (
+                min(weight + after[rest][0] for rest, weight in steps),
+                max(weight + after[rest][1] for rest, weight in steps),
+            )
+            for node, steps in stage.items()
+        }
+        paths.append(after)
+    return paths[::-1]
+
+
+def _settle(
+    network: dict[tuple[int, ...], tuple[Sample, Sample]],
+    paths: dict[tuple[int, ...], tuple[float, float]],
+    columns: NDArray[np.int64],
+    *,
+    limit: float,
+    log_total: float,
+) -> float:
+    """Count the partial tables of which every completion counts, and take out all that are decided."""
+    p = 0.0
+    for left, (past, copies) in list(network.items()):
+        least, greatest = paths[left]
+        every = past + greatest <= limit
+        if every.any():
+            # All ways to complete weigh n! / (prod of row totals left! prod of column totals left!).
+            ways = float(special.gammaln(sum(left) + 1) - special.gammaln(np.array(left) + 1).sum())
+            ways -= float(special.gammaln(columns + 1).sum())
+            p += float(copies[every] @ np.exp(past[every] + ways + log_total))
+        open_ones = ~every & (past + least <= limit)
+        if open_ones.any():
+            network[left] = (past[open_ones], copies[open_ones])
+        else:
+            del network[left]
+    return p
 
 
 def _advance(

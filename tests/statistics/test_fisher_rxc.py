@@ -95,6 +95,14 @@ def test_monte_carlo_is_near_the_exact_p_and_repeats() -> None:
     assert freeman_halton_monte_carlo(table, seed=7) == drawn
 
 
+def test_three_by_six_with_a_hundred_counts_is_feasible() -> None:
+    table = [[5, 7, 9, 3, 2, 8], [9, 3, 2, 8, 7, 7], [3, 8, 7, 5, 6, 4]]
+    exact, drawn = freeman_halton(table), freeman_halton_monte_carlo(table, seed=3)
+    assert exact.p_value is not None
+    spread = math.sqrt(exact.p_value * (1 - exact.p_value) / 99_999)
+    assert drawn.p_value == pytest.approx(exact.p_value, abs=5 * spread)
+
+
 def test_monte_carlo_refuses_a_seed_below_zero() -> None:
     with pytest.raises(Refusal, match="STS-108"):
         freeman_halton_monte_carlo([[1, 2], [3, 4]], seed=-1)

@@ -18,7 +18,7 @@ class Answer(StrEnum):
     REPRODUCED = "reproduced"
     WRONG_METHOD = "reproduced only by a method wrong for the data"
     NOT_REPRODUCED = "not reproduced by any method"
-    IMPOSSIBLE = "impossible for the stated n and precision"
+    IMPOSSIBLE = "impossible as stated"
     CONTRADICTED = "contradicted by another place in the text"
     CANNOT_BE_CHECKED = "cannot be checked"
 

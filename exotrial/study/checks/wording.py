@@ -43,8 +43,14 @@ def _lexicon() -> tuple[_Slip, ...]:
     )
 
 
+_NO_CLAIM = re.compile(r"(registrations|outcomes|objectives|title)\b")
+"""Paths whose words name an aim or a measure (“time to clinical improvement”) and claim no effect."""
+
+
 def _applies(slip: _Slip, study: Study, evidence: Evidence) -> bool:
-    if slip.needs == "single group" and study.design.intervention_model != "single group":
+    if slip.needs == "claim of a single group" and (
+        study.design.intervention_model != "single group" or _NO_CLAIM.match(evidence.path)
+    ):
         return False
     if slip.needs.startswith("path ") and not re.search(slip.needs.removeprefix("path "), evidence.path):
         return False
