@@ -110,9 +110,9 @@ def describe_flow(flow: Flow) -> str:
 def flow_table(flow: Flow) -> Table:
     """Every count of the diagram, a row each, in reading order."""
     rows = tuple(
-        (stage, group, count.text, "not reported" if count.n is None else str(count.n))
+        (stage, group, step, "not reported" if n is None else str(n))
         for stage, group, box in flow.boxes()
-        for count in box.counts()
+        for step, n in box.counts()
     )
     return Table(
         id="flow-counts",

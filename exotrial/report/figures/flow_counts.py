@@ -142,7 +142,7 @@ def _allocated_word(study: Study, name: str) -> str:
 def _count(captured: Captured, event: str, members: Sequence[str]) -> int | None:
     """How many of these have the event; None where it was captured in nobody of the study."""
     found = _with_event(captured, event)
-    return None if found is None else found.is_in(members).sum()
+    return None if found is None else int(found.is_in(members).sum() or 0)
 
 
 def _reasons(captured: Captured, people: pl.Series, names: tuple[str, ...]) -> tuple[Count, ...]:
@@ -187,7 +187,7 @@ def _with_value(captured: Captured, code: str, members: Sequence[str]) -> int | 
         & pl.col("AVALN").is_not_null()
         & ~pl.col("AVISIT").str.to_uppercase().is_in(_BASELINE)
     )["USUBJID"].unique()
-    return later.is_in(members).sum() if later.len() else None
+    return int(later.is_in(members).sum() or 0) if later.len() else None
 
 
 def _stated_flow(study: Study, *, show_arms: bool) -> Flow:

@@ -18,12 +18,12 @@ from exotrial.report.figures.swimmer_days import (
     BEFORE,
     DOSING,
     ENDS,
-    ILLNESS,
     ORIGIN_WORDS,
     Days,
     Span,
     derive_days,
     derive_spans,
+    span_words,
 )
 from exotrial.report.figures.swimmer_marks import MARKS
 from exotrial.report.figures.swimmer_summary import draw_event_summary
@@ -100,7 +100,7 @@ def _lanes(captured: Captured, days: Days, arms: dict[str, str], *, undated: int
 def _table_rows(
     days: Days, spans: list[Span], labels: dict[str, str], arms: dict[str, str], *, order: list[str]
 ) -> tuple[tuple[str | None, ...], ...]:
-    words = _span_words(days)
+    words = span_words(days)
     events: dict[str, list[tuple[str, int]]] = {}
     for usubjid, event, day in days.events.rows():
         events.setdefault(usubjid, []).append((event, day))
@@ -117,20 +117,6 @@ def _table_rows(
             for event, day in events[usubjid]
         ]
     return tuple(rows)
-
-
-def _span_words(days: Days) -> dict[str, str]:
-    """What each bar is called, after the events that begin and end it in these data."""
-    captured = set(days.events["EVENT"])
-    ends = [MARKS[event].word for event in ENDS if event in captured]
-    end = " or ".join([", ".join(ends[:-1]), ends[-1]] if len(ends) > 1 else ends)
-    begins = "last dose" if "last dose" in captured else "first dose"
-    illness = [MARKS[event].word for event in ILLNESS if event in captured]
-    return {
-        BEFORE: f"{illness[0].capitalize() if len(illness) == 1 else 'Illness'} to first dose",
-        DOSING: "First to last dose",
-        AFTER: f"{begins.capitalize()} to {end}",
-    }
 
 
 def _caption(captured: Captured, days: Days, spans: list[Span], *, undated: int) -> str:
@@ -168,7 +154,7 @@ def _undated(undated: int) -> str:
 
 
 def _describe(days: Days, spans: list[Span], *, lanes: int) -> str:
-    words = _span_words(days)
+    words = span_words(days)
     parts = [
         f"Swimmer plot of {lanes} participant{'s' if lanes != 1 else ''} in days from {ORIGIN_WORDS[days.main]}."
     ]
@@ -191,8 +177,8 @@ def _spec(
     labels: dict[str, str],
     arms: dict[str, str],
 ) -> dict[str, Any]:
-    step = 24 if len(lanes) <= 20 else 17 if len(lanes) <= 40 else 13
-    size = {24: 95, 17: 60, 13: 38}[step]
+    step = 24 if len(lanes) <= 20 else 17 if len(lanes) <= 40 else 12
+    size = {24: 95, 17: 60, 12: 36}[step]
     order = [labels[lane[0]] for lane in lanes]
     own = {
         usubjid: {"lane": labels[usubjid], **({"arm": arms[usubjid]} if arms else {})}
@@ -205,7 +191,7 @@ def _spec(
         "title": None,
         "axis": {"ticks": False, "domain": False, "labelLimit": 180, "labelPadding": 8},
     }
-    words = _span_words(days)
+    words = span_words(days)
     kinds = [kind for kind in (BEFORE, DOSING, AFTER) if any(span.kind == kind for span in spans)]
     low, high = min(lane[1] for lane in lanes), max(lane[2] for lane in lanes)
     pad = max(1.0, 0.03 * (high - low))

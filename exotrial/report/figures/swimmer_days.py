@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from exotrial.datasets.captured import EVENTS, Captured
+from exotrial.report.figures.swimmer_marks import MARKS
 
 ORIGINS = ("first dose", "randomised")
 """Events from which days are counted, the first that a participant has; else their earliest event."""
@@ -97,3 +98,17 @@ def _spans_of(usubjid: str, first: dict[str, int], last: dict[str, int]) -> list
     if end > treated:
         spans.append(Span(usubjid=usubjid, kind=AFTER, start=treated, stop=end))
     return spans
+
+
+def span_words(days: Days) -> dict[str, str]:
+    """What each bar is called, after the events that begin and end it in these data."""
+    captured = set(days.events["EVENT"])
+    ends = [MARKS[event].word for event in ENDS if event in captured]
+    end = " or ".join([", ".join(ends[:-1]), ends[-1]] if len(ends) > 1 else ends)
+    begins = "last dose" if "last dose" in captured else "first dose"
+    illness = [MARKS[event].word for event in ILLNESS if event in captured]
+    return {
+        BEFORE: f"{illness[0].capitalize() if len(illness) == 1 else 'Illness'} to first dose",
+        DOSING: "First to last dose",
+        AFTER: f"{begins.capitalize()} to {end}",
+    }

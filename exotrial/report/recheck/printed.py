@@ -75,6 +75,11 @@ class PrintedPValue:
     relation: str
     figure: PrintedNumber
 
+    @property
+    def written(self) -> str:
+        """The figure with its operator, where that is an inequality."""
+        return self.figure.text if self.relation in ("", "=") else f"{self.relation}{self.figure.text}"
+
     def admits(self, value: float) -> bool:
         """Whether a p value agrees with the print."""
         exact, stated = without_noise(value), self.figure.value

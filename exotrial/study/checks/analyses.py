@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from exotrial.core.findings import Severity
 from exotrial.study.checks.check import Doubt, check
+from exotrial.study.checks.contradictions import VALUE_SELECTION, told_differently
 from exotrial.study.definition import Study
 
 _EARLY_PHASES = ("pilot", "1", "1-2", "2a")
@@ -102,8 +103,8 @@ def paired_data_are_analysed_as_pairs(study: Study) -> Iterator[Doubt]:
         if paired and analysis.method_is_paired is False:
             yield Doubt(
                 subject=f"analyses.{analysis.id}.method",
-                says=f"values before and after in the same participants, analysed by {analysis.method or 'a method'} "
-                "for independent groups",
+                says="values before and after in the same participants, analysed as if of independent groups"
+                + (f": {analysis.method}" if analysis.method else ""),
                 paths=(f"analyses.{analysis.id}",),
             )
 
@@ -137,16 +138,19 @@ def group_sizes_are_given(study: Study) -> Iterator[Doubt]:
 )
 def the_value_that_counts_is_chosen_by_one_rule(study: Study) -> Iterator[Doubt]:
     """The value after treatment is chosen by one rule for all participants."""
+    doubted = []
     for outcome in study.outcomes:
         if outcome.selection_consistent is False:
+            doubted.append(f"outcomes.{outcome.id}.selection_consistent")
             yield Doubt(
                 subject=f"outcomes.{outcome.id}.value_selection",
                 says=f"{outcome.name}: the value “after” is not chosen by one rule",
                 paths=(
                     f"outcomes.{outcome.id}.value_selection",
-                    f"outcomes.{outcome.id}.selection_consistent",
+                    doubted[-1],
                 ),
             )
+    yield from told_differently(study, VALUE_SELECTION, besides=doubted)
 
 
 @check(

@@ -151,14 +151,10 @@ def strata_are_exhaustive_and_exclusive(study: Study) -> Iterator[Doubt]:
     placed = [level for stratum in study.randomisation.strata for level in stratum.levels]
     nowhere = [level for level in study.randomisation.factor_levels if level not in placed]
     twice = sorted({level for level in placed if placed.count(level) > 1})
-    if nowhere:
-        yield Doubt(
-            subject="randomisation.strata",
-            says=f"in no stratum: {', '.join(nowhere)}",
-            paths=("randomisation.strata",),
-        )
-    if twice:
-        yield Doubt(subject="randomisation.strata", says=f"in more than one stratum: {', '.join(twice)}")
+    parts = [f"in no stratum: {', '.join(nowhere)}"] if nowhere else []
+    parts += [f"in more than one stratum: {', '.join(twice)}"] if twice else []
+    if parts:
+        yield Doubt(subject="randomisation.strata", says="; ".join(parts))
 
 
 @check(

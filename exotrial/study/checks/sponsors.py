@@ -143,7 +143,7 @@ def sites_and_sponsor_agree_with_the_record(study: Study) -> Iterator[Doubt]:
     for position, record in enumerate(study.registrations):
         subject = f"registrations.{position}"
         if record.sites is not None and (strangers := taking_part - set(record.sites)):
-            registered = ", ".join(record.sites) or "none"
+            registered = ", ".join(record.sites) or "no site"
             yield Doubt(
                 subject=f"{subject}.sites",
                 says=f"{', '.join(sorted(strangers))} took part; the record names {registered}",
@@ -206,12 +206,13 @@ def icd10_code_means_what_is_written_beside_it(study: Study) -> Iterator[Doubt]:
 )
 def severity_words_follow_one_named_scheme(study: Study) -> Iterator[Doubt]:
     """Severity words follow one named scheme."""
+    doubted = []
     for position, condition in enumerate(study.conditions):
         subject = f"conditions.{position}.severity_terms"
         if condition.severity_terms and condition.severity_scheme is None:
+            doubted.append(subject)
             yield Doubt(
                 subject=subject,
-                says=f"the words {', '.join(condition.severity_terms)} are used and no scheme is named",
+                says=f"severity is told in words ({', '.join(condition.severity_terms)}) of no named scheme",
             )
-            return
-    yield from told_differently(study, SEVERITY_WORDS)
+    yield from told_differently(study, SEVERITY_WORDS, besides=doubted)

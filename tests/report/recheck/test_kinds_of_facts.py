@@ -69,6 +69,12 @@ def test_one_fact_in_two_places(here: str, there: str, answer: Answer) -> None:
     assert check_one("agreement", here, data={"elsewhere": [there]}, given=YEAR).answer is answer
 
 
+def test_what_would_explain_a_difference_is_told_with_it() -> None:
+    settings = {"unless": "the table means another day"}
+    verdict = check_one("agreement", "95", data={"elsewhere": ["87"]}, given=settings)
+    assert verdict.why.endswith("unless the table means another day.")
+
+
 @pytest.mark.parametrize(
     ("age", "answer"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotrial.report.recheck.verdicts import Answer
@@ -56,6 +56,7 @@ def test_a_possible_mean_and_sd_without_values_is_not_accused() -> None:
     assert not verdict.accused
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.integers(0, 200), min_size=2, max_size=12))
 def test_what_is_printed_from_the_values_is_always_reproduced(values: list[int]) -> None:
     mean = sum(values) / len(values)

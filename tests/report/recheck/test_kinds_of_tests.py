@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exotrial.report.recheck.verdicts import Answer, ClaimVerdict
 from tests.report.recheck.paper import check_one, check_text, write_claim
@@ -44,6 +46,19 @@ def test_the_right_methods_stand_beside_the_wrong_one() -> None:
     verdict = check_one("p_value", "0.192", data=RISE, design="paired")
     assert "Paired t test gives 0.003" in verdict.why
     assert {way.right_for_data for way in verdict.recomputed} == {True, False}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=3, max_size=7),
+    st.sampled_from(["p = 0.50", "p < 0.05", "p = 0.13"]),
+)
+def test_which_side_comes_first_does_not_matter(pairs: list[tuple[int, int]], printed: str) -> None:
+    before, after = [a for a, _ in pairs], [b for _, b in pairs]
+    one = check_one("p_value", printed, data={"before": before, "after": after}, design="paired")
+    other = check_one("p_value", printed, data={"before": after, "after": before}, design="paired")
+    assert one.answer is other.answer
+    assert matching(one) == matching(other)
 
 
 def test_no_method_that_draws_at_random_is_tried() -> None:
