@@ -102,7 +102,7 @@ class Regroupings:
         if not can_count_regroupings(pooled.size, chosen):
             raise TOO_MANY.refuse(
                 f"{pooled.size} values in groups of {chosen} and {pooled.size - chosen} can be regrouped in "
-                f"{math.comb(pooled.size, chosen):.3g} ways",
+                f"about 10^{len(str(math.comb(pooled.size, chosen))) - 1} ways",
                 value=pooled.size,
             )
         self.total = int(pooled.sum())
