@@ -37,6 +37,11 @@ def drawn_values(spec: dict[str, Any]) -> list[dict[str, Any]]:
     return [row for panel in panels for layer in panel["layer"] for row in layer["data"]["values"]]
 
 
+def whole(text: str | None) -> int:
+    """A printed whole number, with its true minus sign."""
+    return int((text or "").replace("−", "-"))
+
+
 def rows(figure: Figure) -> list[dict[str, str | None]]:
     assert figure.data is not None
     keys = [column.key for column in figure.data.columns]
@@ -79,10 +84,9 @@ def test_the_table_holds_what_is_drawn(study: Study, trial: Captured) -> None:
     markers = sorted((row["event"], row["day"]) for row in values if "event" in row)
     bars = sorted((row["period"], row["a"], row["b"]) for row in values if "period" in row)
     table = rows(figure)
-    to_int = lambda text: int((text or "").replace("−", "-"))  # noqa: E731 - one use, one line
-    assert markers == sorted((r["what"], to_int(r["from_day"])) for r in table if r["drawn"] == "marker")
+    assert markers == sorted((r["what"], whole(r["from_day"])) for r in table if r["drawn"] == "marker")
     assert bars == sorted(
-        (r["what"], to_int(r["from_day"]), to_int(r["to_day"])) for r in table if r["drawn"] == "bar"
+        (r["what"], whole(r["from_day"]), whole(r["to_day"])) for r in table if r["drawn"] == "bar"
     )
     assert len(markers) == trial.events.height
 
