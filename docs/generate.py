@@ -6,6 +6,7 @@ python docs/generate.py --check   write nothing; name the pages that are out of 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -17,6 +18,9 @@ import typer
 from exotrial.cli.app import build_app
 from exotrial.cli.catalogues import find_errors, find_module, list_measures, list_methods
 from exotrial.cli.terminal import Row, format_cell
+from exotrial.report.recheck.kind import find_kinds
+from exotrial.study.checks.check import find_checks
+from exotrial.study.schema import derive_schema
 
 REFERENCE = Path(__file__).parent / "reference"
 WIDTH = 96
@@ -28,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     stale = []
     for name, make in PAGES.items():
         page = REFERENCE / name
-        text = f"{NOTE}\n\n{make().strip()}\n"
+        text = make() if name.endswith(".json") else f"{NOTE}\n\n{make().strip()}\n"
         if page.exists() and page.read_text(encoding="utf-8") == text:
             continue
         stale.append(page.name)
@@ -120,11 +124,67 @@ def make_methods() -> str:
     return "\n".join(parts)
 
 
+def make_checks() -> str:
+    """Every installed check of a study file, by category."""
+    parts = [
+        "# Checks of a study file",
+        "",
+        "What `exotrial check` looks for. A rule is one small function in one place, `exotrial/study/checks`; a",
+        "study file without a contradiction or gap gets no finding.",
+    ]
+    for prefix, group in groupby(find_checks().values(), key=lambda check: check.id.split("-")[0]):
+        rows: list[Row] = [
+            {
+                "rule": f"`{check.id}`",
+                "severity": check.severity.value,
+                "what must hold": check.statement,
+                "why": check.why,
+                "standards": "; ".join(check.standards),
+            }
+            for check in group
+        ]
+        parts += ["", f"## {prefix}", "", *_table(rows)]
+    return "\n".join(parts)
+
+
+def make_claims() -> str:
+    """Every installed kind of claim, with the names it takes under `from` and `given`."""
+    rows: list[Row] = [
+        {
+            "kind": f"`{kind.name}`",
+            "what is rechecked": _sentence(kind.says),
+            "from": _names(kind.needs, kind.may) + (" and any further name" if kind.any_from else ""),
+            "given": _names(kind.given, kind.may_give),
+        }
+        for kind in find_kinds().values()
+    ]
+    parts = [
+        "# Kinds of claim",
+        "",
+        "What `claims.toml` may say of a printed figure: [how to recheck a paper](../how-to/recheck-a-paper.md).",
+        "A name in brackets may be left out.",
+        "",
+    ]
+    return "\n".join(parts + _table(rows))
+
+
+def _names(needed: Sequence[str], optional: Sequence[str]) -> str:
+    return ", ".join([f"`{name}`" for name in needed] + [f"[`{name}`]" for name in optional])
+
+
+def make_schema() -> str:
+    """The JSON Schema of a study file, which editors read by the `#:schema` line of the file."""
+    return json.dumps(derive_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "checks.md": make_checks,
+    "claims.md": make_claims,
     "cli.md": make_commands,
     "errors.md": make_errors,
     "measures.md": make_measures,
     "methods.md": make_methods,
+    "study.schema.json": make_schema,
 }
 
 

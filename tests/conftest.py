@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import hypothesis
 import pytest
+
+# A busy machine is no failure: no example has to be quick.
+hypothesis.settings.register_profile("exotrial", deadline=None)
+hypothesis.settings.load_profile("exotrial")
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
 
 
 def shared(*parts: str) -> Path:
-    """A path in the reference data beside the project; skips the test, with a reason, where it is absent."""
+    """A path in the reference data beside the project; without it the test is left out, with a reason."""
     path = SHARED.joinpath(*parts)
     if not path.exists():
-        pytest.skip(f"needs {'/'.join(('shared', *parts))} beside the project")
+        leave_out(f"needs {'/'.join(('shared', *parts))} beside the project")
     return path
+
+
+def leave_out(reason: str) -> NoReturn:
+    """Skip a test that cannot run here; in CI, where everything must be there, fail it."""
+    if os.environ.get("CI"):
+        pytest.fail(f"CI {reason}")
+    pytest.skip(reason)
+
+
+def chromium() -> str:
+    """The path of a Chromium; without one the test is left out, with a reason."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    leave_out("needs Chromium (on Debian: apt-get install chromium)")
 
 
 @pytest.fixture(scope="session")

@@ -110,5 +110,6 @@ def _refuse(refusals: Sequence[Refusal]) -> int:
 def _as_refusal(error: TyperException) -> Refusal:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "exotrial"
-    problem = error.format_message().strip().rstrip(".")
-    return USAGE.refuse(problem, place=Place(path=path), remedy=f"see `{path} --help`.")
+    problem, _, guess = error.format_message().strip().partition(" Did you mean ")
+    remedy = f"did you mean {guess} See `{path} --help`." if guess else f"see `{path} --help`."
+    return USAGE.refuse(problem.rstrip("."), place=Place(path=path), remedy=remedy)

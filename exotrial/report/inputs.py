@@ -9,6 +9,7 @@ from exotrial.core.findings import Finding
 from exotrial.core.provenance import SourceFile
 from exotrial.datasets.captured import Captured
 from exotrial.outcomes.measure import Measure
+from exotrial.report.recheck.verdicts import ClaimVerdict
 from exotrial.study.definition import Study
 
 
@@ -25,7 +26,7 @@ class ReportInput:
     measures: Mapping[str, Measure]
     captured: Captured | None
     findings: tuple[Finding, ...]
-    claims: object | None
+    claims: tuple[ClaimVerdict, ...] | None
     files: tuple[SourceFile, ...]
 
     def digest_of(self, name: str) -> tuple[str, ...]:

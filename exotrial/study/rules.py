@@ -42,19 +42,15 @@ class Rule(Part):
             raise ValueError(
                 "a rule asks one item, or joins rules by all_of, any_of or not: exactly one of them"
             )
-        conditions = [
-            self.at_least,
-            self.more_than,
-            self.at_most,
-            self.less_than,
-            self.equals,
-            self.one_of,
-        ]
-        asked = sum(condition is not None for condition in conditions)
+        limits = [self.at_least, self.more_than, self.at_most, self.less_than]
+        ranged = any(limit is not None for limit in limits)
+        asked = ranged + (self.equals is not None) + (self.one_of is not None)
         if (self.item is None) == (asked > 0):
             raise ValueError(
                 "a rule on an item needs a condition (at_least, equals, ...), a joining rule has none"
             )
+        if asked > 1:
+            raise ValueError("a rule asks for a range, or equals, or one_of: only one of the three")
         return self
 
     def items(self) -> frozenset[str]:

@@ -24,6 +24,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,8 +32,9 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
-from exotrial.core.provenance import SourceFile, read_source
+from exotrial.core.provenance import SourceFile, compute_source
 from exotrial.study.definition.base import Part, Text
+from exotrial.study.toml_lines import Path as Path_
 from exotrial.study.toml_lines import compute_lines, find_line
 
 NO_FILE = ErrorCode(
@@ -129,15 +131,30 @@ class ClaimsFile(Part):
     claims: tuple[Claim, ...] = Field(min_length=1)
 
 
-def read_claims(path: Path) -> tuple[ClaimsFile, SourceFile]:
-    """Read a claims file and the digest of what was read; refuses RCK-001, RCK-002, or RCK-003 to -007 together."""
+@dataclass(frozen=True, kw_only=True)
+class ClaimsDocument:
+    """A claims file that was read: its claims, its digest, the name that refusals call it, and its lines."""
+
+    file: ClaimsFile
+    source: SourceFile
+    name: str
+    lines: dict[Path_, int]
+
+    def place(self, claim: Claim, *steps: str) -> Place:
+        """Where a claim, or a key of it, stands in the file."""
+        position = next(i for i, known in enumerate(self.file.claims) if known.id == claim.id)
+        line = find_line(self.lines, ("claims", position, *steps))
+        return Place(file=self.name, line=line, path=".".join(("claims", claim.id, *steps)))
+
+
+def read_claims(path: Path) -> ClaimsDocument:
+    """Read a claims file; refuses with RCK-001 or RCK-002, or with all of RCK-003 to RCK-007 it earns together."""
     if not path.is_file():
         raise NO_FILE.refuse(f"there is no claims file at '{path}'", value=path)
-    data, source = read_source(path)
-    return parse_claims(data, name=str(path)), source
+    return parse_claims(path.read_bytes(), name=str(path))
 
 
-def parse_claims(data: bytes, *, name: str) -> ClaimsFile:
+def parse_claims(data: bytes, *, name: str) -> ClaimsDocument:
     """The claims in the bytes of a claims file; `name` is what refusals call the file."""
     try:
         text = data.decode("utf-8")
@@ -152,21 +169,20 @@ def parse_claims(data: bytes, *, name: str) -> ClaimsFile:
     lines = compute_lines(text)
 
     def place(path: Sequence[str | int]) -> Place:
-        return Place(file=name, line=find_line(lines, tuple(path)), path=".".join(str(step) for step in path))
+        return Place(file=name, line=find_line(lines, tuple(path)), path=_named_path(path, document))
 
     try:
         parsed = ClaimsFile.model_validate(_as_tuples(document))
     except ValidationError as error:
-        raise Refusals([_explain(detail, place) for detail in error.errors(include_url=False)]) from None
+        details = error.errors(include_url=False)
+        # A list of which every entry is wrong is reported as empty as well; the entries say it better.
+        told = [d for d in details if not (d["type"] == "too_short" and _holds_another(d, details))]
+        raise Refusals([_explain(detail, place) for detail in told]) from None
     problems = _check_references(parsed, place)
     if problems:
         raise Refusals(problems)
-    return parsed
-
-
-def find_claim_line(data: bytes, position: int, *steps: str) -> int | None:
-    """The line of the claims file on which claim number `position` (from 0), or a key of it, stands."""
-    return find_line(compute_lines(data.decode("utf-8")), ("claims", position, *steps))
+    source = compute_source(data, name=Path(name).name)
+    return ClaimsDocument(file=parsed, source=source, name=name, lines=lines)
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
@@ -181,6 +197,21 @@ def _as_tuples(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _as_tuples(entry) for key, entry in value.items()}
     return value
+
+
+def _holds_another(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    loc = detail["loc"]
+    return any(len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in details)
+
+
+def _named_path(path: Sequence[str | int], document: dict[str, Any]) -> str:
+    """A dotted path in which a claim is named by its id, and by its position from 1 where it has none."""
+    steps = [str(step + 1) if isinstance(step, int) else step for step in path]
+    if len(path) > 1 and isinstance(path[1], int):
+        entry = document[str(path[0])][path[1]]
+        if isinstance(entry, dict) and "id" in entry:
+            steps[1] = str(entry["id"])
+    return ".".join(steps)
 
 
 def _explain(detail: ErrorDetails, place: Any) -> Refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,22 +82,24 @@ class Datum:
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedData:
-    """All tables of the folder, with the digest of each file."""
+    """The tables that were asked for, with the digest of each file; `known` names every CSV of the folder."""
 
     tables: Mapping[str, tuple[Cell, ...]]
     files: Mapping[str, SourceFile]
+    known: tuple[str, ...]
 
 
-def read_published(folder: Path) -> PublishedData:
-    """Read every CSV file of a folder that has the columns of a published table (RCK-020, RCK-021)."""
+def read_published(folder: Path, *, wanted: Iterable[str]) -> PublishedData:
+    """Read those CSV files of a folder that claims draw on, by name without .csv (RCK-020, RCK-021)."""
     if not folder.is_dir():
         raise NO_FOLDER.refuse(f"there is no folder '{folder}'", value=folder)
+    paths = {path.stem: path for path in sorted(folder.glob("*.csv"))}
     tables, files = {}, {}
-    for path in sorted(folder.glob("*.csv")):
+    for path in [paths[name] for name in sorted(set(wanted)) if name in paths]:
         data, source = read_source(path)
         tables[path.stem] = parse_table(data, table=path.stem, name=str(path))
         files[path.stem] = source
-    return PublishedData(tables=tables, files=files)
+    return PublishedData(tables=tables, files=files, known=tuple(paths))
 
 
 def parse_table(data: bytes, *, table: str, name: str) -> tuple[Cell, ...]:
@@ -115,7 +117,7 @@ def parse_table(data: bytes, *, table: str, name: str) -> tuple[Cell, ...]:
             f"the column {lacking[0]!r} is missing", place=Place(file=name, line=1), value=lacking[0]
         )
     cells = []
-    for row in rows:
+    for row in _rows(rows, name):
         if not (row["line"] or "").strip().isdigit():
             raise NOT_A_TABLE.refuse(
                 f"the line is {row['line']!r}, and a whole number is needed",
@@ -137,6 +139,15 @@ def parse_table(data: bytes, *, table: str, name: str) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
+def _rows(rows: csv.DictReader[str], name: str) -> Iterator[dict[str, str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise NOT_A_TABLE.refuse(
+            f"it is not CSV here: {error}", place=Place(file=name, line=rows.line_num), value=str(error)
+        ) from None
+
+
 def select_cells(
     selection: Selection, claim: Claim, published: PublishedData, *, place: Place
 ) -> tuple[Datum, ...]:
@@ -147,7 +158,7 @@ def select_cells(
             f"there is no table {selection.table!r}",
             place=place,
             value=selection.table,
-            remedy=nearest(selection.table, sorted(published.tables)),
+            remedy=nearest(selection.table, published.known),
         )
     cells = list(published.tables[selection.table])
     wanted = None if selection.participants is None else [str(who) for who in selection.participants]

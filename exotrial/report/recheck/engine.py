@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
+from exotrial.core.errors import ErrorCode, Refusal, Refusals
 from exotrial.core.findings import Quote
 from exotrial.core.provenance import SourceFile
 from exotrial.report.recheck.claims import (
     MISSING_KEY,
     UNKNOWN_KEY,
     Claim,
-    ClaimsFile,
+    ClaimsDocument,
     Selection,
     nearest,
     read_claims,
@@ -39,25 +38,23 @@ def recheck(claims: Path, data: Path) -> tuple[ClaimVerdict, ...]:
 
     Every refusal of the file is told together.
     """
-    file, source = read_claims(claims)
-    published = read_published(data)
-    return recheck_claims(file, published, claims_source=source, name=str(claims))
+    document = read_claims(claims)
+    selections = [selection for claim in document.file.claims for selection in claim.from_.values()]
+    wanted = [selection.table for selection in selections if selection.table is not None]
+    return recheck_claims(document, read_published(data, wanted=wanted))
 
 
-def recheck_claims(
-    file: ClaimsFile, published: PublishedData, *, claims_source: SourceFile, name: str
-) -> tuple[ClaimVerdict, ...]:
-    """The verdicts on claims that were read; `name` is what refusals call the claims file."""
+def recheck_claims(document: ClaimsDocument, published: PublishedData) -> tuple[ClaimVerdict, ...]:
+    """The verdicts on claims that were read, against tables that were read."""
     kinds = find_kinds()
-    by_id = {claim.id: claim for claim in file.claims}
+    by_id = {claim.id: claim for claim in document.file.claims}
     refusals: list[Refusal] = []
     verdicts = []
-    for claim in file.claims:
-        place = Place(file=name, path=f"claims.{claim.id}")
+    for claim in document.file.claims:
         try:
-            kind = _kind_of(claim, kinds, place)
-            asked = _resolve(claim, published, by_id, place)
-            verdicts.append(_judge(kind, asked, published, claims_source))
+            kind = _kind_of(claim, kinds, document)
+            asked = _resolve(claim, published, by_id, document)
+            verdicts.append(_judge(kind, asked, published, document.source))
         except Refusal as refusal:
             refusals.append(refusal)
     if refusals:
@@ -65,11 +62,11 @@ def recheck_claims(
     return tuple(verdicts)
 
 
-def check_lines(file: ClaimsFile, text: str, *, source: str, name: str) -> None:
+def check_lines(document: ClaimsDocument, text: str, *, source: str) -> None:
     """Hold every claim of one source against the source's text: its print must stand on its line (RCK-041)."""
-    lines = [_plain(line) for line in text.splitlines()]
+    lines = [_plain(line) for line in text.split("\n")]
     refusals = []
-    for claim in file.claims:
+    for claim in document.file.claims:
         if claim.source != source:
             continue
         here = lines[claim.line - 1] if claim.line <= len(lines) else ""
@@ -81,7 +78,7 @@ def check_lines(file: ClaimsFile, text: str, *, source: str, name: str) -> None:
         refusals.append(
             WRONG_LINE.refuse(
                 f"line {claim.line} of {source} does not print {claim.prints!r}",
-                place=Place(file=name, path=f"claims.{claim.id}"),
+                place=document.place(claim, "line"),
                 value=claim.prints,
                 remedy=f"it stands on line {', '.join(found[:5])}." if found else None,
             )
@@ -94,18 +91,21 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _kind_of(claim: Claim, kinds: Mapping[str, Kind], place: Place) -> Kind:
+def _kind_of(claim: Claim, kinds: Mapping[str, Kind], document: ClaimsDocument) -> Kind:
+    place = document.place(claim)
     if claim.kind not in kinds:
         raise UNKNOWN_KIND.refuse(
             f"there is no kind {claim.kind!r}",
-            place=place,
+            place=document.place(claim, "kind"),
             value=claim.kind,
             remedy=nearest(claim.kind, list(kinds)),
         )
     kind = kinds[claim.kind]
+    if kind.any_from and not claim.from_:
+        raise MISSING_KEY.refuse(f"a claim of kind {kind.name} needs a from", place=place, value="from")
     for where, have, needs, may in (
         ("from", claim.from_, kind.needs, kind.may),
-        ("given", claim.given, kind.given, (*kind.may_give, "year")),
+        ("given", claim.given, kind.given, (*kind.may_give, "year", "reads")),
     ):
         for key in needs:
             if key not in have:
@@ -116,18 +116,20 @@ def _kind_of(claim: Claim, kinds: Mapping[str, Kind], place: Place) -> Kind:
             if key not in (*needs, *may) and not (where == "from" and kind.any_from):
                 raise UNKNOWN_KEY.refuse(
                     f"a claim of kind {kind.name} has no {where}.{key}",
-                    place=place,
+                    place=document.place(claim, where, key),
                     value=f"{where}.{key}",
                     remedy=nearest(key, [*needs, *may]),
                 )
     return kind
 
 
-def _resolve(claim: Claim, published: PublishedData, by_id: Mapping[str, Claim], place: Place) -> Asked:
+def _resolve(
+    claim: Claim, published: PublishedData, by_id: Mapping[str, Claim], document: ClaimsDocument
+) -> Asked:
     data: dict[str, tuple[Datum, ...]] = {}
     missing: dict[str, str] = {}
     for key, selection in claim.from_.items():
-        where = replace(place, path=f"{place.path}.from.{key}")
+        where = document.place(claim, "from", key)
         if selection.missing is not None:
             missing[key] = selection.missing
         elif selection.table is not None:
@@ -137,7 +139,7 @@ def _resolve(claim: Claim, published: PublishedData, by_id: Mapping[str, Claim],
             data[key] = (Datum(printed=other.prints, quote=_quote(other)),)
         else:
             data[key] = _literals(selection, claim)
-    return Asked(claim=claim, data=data, missing=missing, place=place)
+    return Asked(claim=claim, data=data, missing=missing, place=document.place(claim))
 
 
 def _literals(selection: Selection, claim: Claim) -> tuple[Datum, ...]:

@@ -82,11 +82,18 @@ class Asked:
 
     @property
     def printed(self) -> Figure:
-        """The one number that the claim prints."""
-        return read_figure(self.claim.prints, place=self.place)
+        """The one number that the claim prints, or `given.reads` where the text lost an exponent or lists names."""
+        return read_figure(self.word("reads", self.claim.prints), place=self.place)
+
+    @property
+    def told(self) -> str:
+        """The print for a sentence, with how it is read where that is given."""
+        reads = self.word("reads")
+        return f"{self.claim.prints} (read as {reads})" if reads else self.claim.prints
 
     @property
     def year(self) -> int | None:
+        """`given.year`: the year of days that are printed without one."""
         return self.whole("year")
 
     def whole(self, name: str) -> int | None:

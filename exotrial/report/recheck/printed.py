@@ -31,10 +31,16 @@ FOLDS = {
     "doubled": 2,
 }
 FOLDS |= {"halved": 2, "two-fold": 2}
-_FIGURE = re.compile(r"[-−]?\d[\d, ]*(?:[.·]\d+)?(?:\s?(?:[eE]|[×x]\s?10\^?)\s?[+-]?\d+)?|[-−]?\.\d+")
+# A digit that belongs to a name (COVID-19, IL-6, Day7) is no figure.
+_FIGURE = re.compile(r"(?<![\w.])(?<![A-Za-z]-)[-−]?(?:\d{1,3}(?:[, ]\d{3})+(?!\d)|\d+)?(?:[.·]?\d+)?(?<=\d)")
 _SCIENTIFIC = re.compile(r"(?P<digits>[-−]?\d+(?:\.\d+)?)\s?(?:[eE]|[×x]\s?10\^?)\s?(?P<power>[+-]?\d+)")
 _P = re.compile(r"(?:p(?:\s*values?)?)?\s*(?P<relation>[<>=≤≥]?)\s*(?P<figure>\d*\.\d+|\d+)", re.IGNORECASE)
 _SPREAD = re.compile(r"(?P<mean>[-−]?\d+(?:\.\d+)?)\s*(?:±|\+/-)\s*(?P<sd>\d+(?:\.\d+)?)")
+
+
+def without_noise(value: float) -> Fraction:
+    """The decimal that a computed float stands for, because binary noise must not decide a rounding boundary."""
+    return Fraction(repr(round(float(value), 12)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +57,9 @@ class Figure:
 
     def admits(self, value: Fraction | float) -> bool:
         """Whether a value rounds to the print; half-up and half-even are both accepted."""
-        return self.digits.admits(Fraction(value) / Fraction(10) ** self.power)
+        if isinstance(value, float):
+            value = without_noise(value)
+        return self.digits.admits(value / Fraction(10) ** self.power)
 
     def write(self, value: Fraction | float) -> str:
         """A value written as the print is: same decimals, same power of ten."""
@@ -67,9 +75,14 @@ class PrintedPValue:
     relation: str
     figure: PrintedNumber
 
+    @property
+    def written(self) -> str:
+        """The figure with its operator, where that is an inequality."""
+        return self.figure.text if self.relation in ("", "=") else f"{self.relation}{self.figure.text}"
+
     def admits(self, value: float) -> bool:
         """Whether a p value agrees with the print."""
-        exact, stated = Fraction(value), self.figure.value
+        exact, stated = without_noise(value), self.figure.value
         match self.relation:
             case "<":
                 return exact < stated
@@ -87,16 +100,14 @@ def read_figure(text: str | int, *, place: Place | None = None) -> Figure:
     """The one number in a print: "88.4 mg/L", "seven", "2.0 × 10^8", "1,500" (RCK-010)."""
     shown = str(text).strip()
     lowered = shown.lower()
-    for number, word in enumerate(WORDS):
-        if re.search(rf"\b{word}\b", lowered):
-            return Figure(text=shown, digits=read_printed(number))
     for word, number in FOLDS.items():
         if word in lowered:
             return Figure(text=shown, digits=read_printed(number))
     power = _SCIENTIFIC.search(shown)
     if power is not None:
         return Figure(text=shown, digits=read_printed(power["digits"]), power=int(power["power"]))
-    found = _FIGURE.findall(shown)
+    found = [figure for figure in _FIGURE.findall(shown) if figure]
+    found += [str(number) for number, word in enumerate(WORDS) if re.search(rf"\b{word}\b", lowered)]
     if len(found) != 1:
         raise UNREADABLE.refuse(f"{shown!r} does not hold one number", place=place, value=shown)
     return Figure(text=shown, digits=read_printed(re.sub(r"[, ]", "", found[0])))

@@ -9,6 +9,8 @@ from enum import StrEnum
 from exotrial.core.findings import Quote
 from exotrial.core.provenance import SourceFile
 
+MOST_NAMED = 4
+
 
 class Answer(StrEnum):
     """The one verdict on a claim. Only the last three of the first five say that something is wrong."""
@@ -16,7 +18,7 @@ class Answer(StrEnum):
     REPRODUCED = "reproduced"
     WRONG_METHOD = "reproduced only by a method wrong for the data"
     NOT_REPRODUCED = "not reproduced by any method"
-    IMPOSSIBLE = "impossible for the stated n and precision"
+    IMPOSSIBLE = "impossible as stated"
     CONTRADICTED = "contradicted by another place in the text"
     CANNOT_BE_CHECKED = "cannot be checked"
 
@@ -122,4 +124,6 @@ def cannot(missing: str, *, inference: str = "", why: str = "") -> Judgement:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
+    """Names in a row; beyond the first few only how many, for all are among the recomputations."""
+    more = len(names) - MOST_NAMED
+    return "; ".join(names[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")

@@ -50,10 +50,10 @@ def _head(report: Report) -> str:
 #show heading.where(level: 1): set text(size: 14pt, weight: 600)
 #show heading.where(level: 2): set text(size: 10.5pt, weight: 600)
 #show heading.where(level: 2): set block(above: 14pt, below: 7pt)
-#block(below: 6pt, text(size: 19pt, weight: 600, {literal(report.title)}))
+#block(below: 9pt, text(size: 19pt, weight: 600, {literal(report.title)}))
 #block(below: 12pt, text(size: 10.5pt, fill: luma(80), {literal(report.subtitle)}))
 {notices}
-#table(columns: (34mm, 1fr), stroke: none, inset: (x: 0pt, y: 2.5pt), {facts})
+#table(columns: (44mm, 1fr), stroke: none, inset: (x: 0pt, y: 2.5pt), {facts})
 #v(6pt)
 #outline(depth: 1, title: none, indent: 0pt)"""
 

@@ -28,6 +28,7 @@ from exotrial.report.results import statistic_results, summary_results
 from exotrial.statistics.before_after import paired_t, sign_flip
 from exotrial.statistics.describe import QuantileRule, Summary, describe
 from exotrial.statistics.result import Result
+from exotrial.statistics.sample import Sample
 from exotrial.statistics.signed_rank import signed_rank_exact, signed_rank_normal_corrected
 
 _EXACT_UP_TO = 200
@@ -93,13 +94,13 @@ def _analyse(given: ReportInput, pairs: pl.DataFrame, code: str) -> _Row:
     )
 
 
-def _tests(after: object, before: object) -> list[Result]:
+def _tests(after: Sample, before: Sample) -> list[Result]:
     """After minus before, by every method that its size and spread allow."""
-    ranks = signed_rank_exact if len(before) <= _EXACT_UP_TO else signed_rank_normal_corrected  # type: ignore[arg-type]
+    ranks = signed_rank_exact if len(before) <= _EXACT_UP_TO else signed_rank_normal_corrected
     results = []
     for method in (paired_t, ranks, sign_flip):
         try:
-            results.append(method(after, before))  # type: ignore[operator]
+            results.append(method(after, before))
         except Refusal:
             continue  # too few pairs, too many, or no spread: the table shows a dash and the note says so
     return results

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from exotrial.core.quantities import format_quantity
 from exotrial.report.document import AnalysisResult, Column, Section, SectionBuilder, Table
 from exotrial.report.inputs import ReportInput
@@ -39,7 +41,7 @@ def _facts(study: Study) -> list[tuple[str, str]]:
         (
             "Ethics",
             _join(
-                ", ".join(filter(None, (e.committee, e.reference, e.approved and str(e.approved))))
+                ", ".join(filter(None, (e.committee, e.reference, str(e.approved or ""))))
                 for e in study.ethics
             ),
         ),
@@ -59,7 +61,7 @@ def _facts(study: Study) -> list[tuple[str, str]]:
         ("Intervention", _join(_intervention(i) for i in study.interventions if i.role == "investigational")),
         (
             "Comparator",
-            _join((i.name for i in study.interventions if i.role in ("placebo", "comparator")))
+            _join(i.name for i in study.interventions if i.role in ("placebo", "comparator"))
             or design.comparator
             or "",
         ),
@@ -71,8 +73,8 @@ def _facts(study: Study) -> list[tuple[str, str]]:
     ]
 
 
-def _join(parts: object) -> str:
-    return "; ".join(str(part) for part in parts if part)  # type: ignore[attr-defined]
+def _join(parts: Iterable[str]) -> str:
+    return "; ".join(part for part in parts if part)
 
 
 def _registration(study: Study) -> list[str]:

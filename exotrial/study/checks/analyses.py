@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from exotrial.core.findings import Severity
 from exotrial.study.checks.check import Doubt, check
+from exotrial.study.checks.contradictions import VALUE_SELECTION, told_differently
 from exotrial.study.definition import Study
 
 _EARLY_PHASES = ("pilot", "1", "1-2", "2a")
@@ -39,7 +40,7 @@ def monitoring_and_stopping_are_stated(study: Study) -> Iterator[Doubt]:
     "SAF-101",
     Severity.WARNING,
     "record",
-    standards=("ICH E2A", "CONSORT 2025 item 27"),
+    standards=("ICH E2A", "CONSORT 2025 item 15"),
     why="“No adverse events” means little unless it is said what was looked for, how long and by whom.",
     settle="the period over which events were collected, and how.",
 )
@@ -57,7 +58,7 @@ def window_of_adverse_events_is_stated(study: Study) -> Iterator[Doubt]:
     "STA-001",
     Severity.ERROR,
     "record",
-    standards=("SPIRIT 2025 items 27a to 27d",),
+    standards=("SPIRIT 2025 items 27a to 27c",),
     why="An analysis chosen after the data are seen can be chosen for its result.",
     settle="for each outcome the population, the method and what is done about missing data.",
 )
@@ -102,8 +103,8 @@ def paired_data_are_analysed_as_pairs(study: Study) -> Iterator[Doubt]:
         if paired and analysis.method_is_paired is False:
             yield Doubt(
                 subject=f"analyses.{analysis.id}.method",
-                says=f"values before and after in the same participants, analysed by {analysis.method or 'a method'} "
-                "for independent groups",
+                says="values before and after in the same participants, analysed as if of independent groups"
+                + (f": {analysis.method}" if analysis.method else ""),
                 paths=(f"analyses.{analysis.id}",),
             )
 
@@ -137,16 +138,19 @@ def group_sizes_are_given(study: Study) -> Iterator[Doubt]:
 )
 def the_value_that_counts_is_chosen_by_one_rule(study: Study) -> Iterator[Doubt]:
     """The value after treatment is chosen by one rule for all participants."""
+    doubted = []
     for outcome in study.outcomes:
         if outcome.selection_consistent is False:
+            doubted.append(f"outcomes.{outcome.id}.selection_consistent")
             yield Doubt(
                 subject=f"outcomes.{outcome.id}.value_selection",
                 says=f"{outcome.name}: the value “after” is not chosen by one rule",
                 paths=(
                     f"outcomes.{outcome.id}.value_selection",
-                    f"outcomes.{outcome.id}.selection_consistent",
+                    doubted[-1],
                 ),
             )
+    yield from told_differently(study, VALUE_SELECTION, besides=doubted)
 
 
 @check(
@@ -188,7 +192,7 @@ def sample_size_has_a_reason(study: Study) -> Iterator[Doubt]:
     "STA-102",
     Severity.ERROR,
     "statistics",
-    standards=("CONSORT 2025 item 21",),
+    standards=("CONSORT 2025 items 13 and 21b",),
     why="Participants compared with people who are described nowhere could be compared with anybody.",
     settle="who the comparison group is: number, selection, period, treatment, baseline.",
 )

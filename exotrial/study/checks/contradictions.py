@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from exotrial.core.findings import Quote, Severity
 from exotrial.study.checks.check import Doubt, check
+from exotrial.study.checks.wording import misnamed_paths
 from exotrial.study.definition import Study
 from exotrial.study.definition.plan import Evidence
 
@@ -18,6 +19,8 @@ SEVERITY_WORDS = r"severity_terms$|severity_scheme$"
 TIME_ORIGIN = r"^design\.time_origin$"
 ISOLATION = r"isolation_method$"
 CONTROL_ARM = r"^arms\.\w+\.interventions$"
+ONE_DOSE = r"dose\.same_for_all$"
+VALUE_SELECTION = r"^outcomes\.\w+\.selection_consistent$"
 
 _OWNED = (
     MAIN_OUTCOMES,
@@ -28,14 +31,20 @@ _OWNED = (
     TIME_ORIGIN,
     ISOLATION,
     CONTROL_ARM,
+    ONE_DOSE,
+    VALUE_SELECTION,
 )
 """Paths whose contradictions belong to a rule of their own, which says better why they matter."""
 
 
-def told_differently(study: Study, pattern: str) -> Iterator[Doubt]:
-    """A doubt for each path that matches the pattern and of which the sources state different values."""
+def told_differently(study: Study, pattern: str, *, besides: Iterable[str] = ()) -> Iterator[Doubt]:
+    """A doubt for each path that matches the pattern and of which the sources state different values.
+
+    `besides` are paths that the rule has doubted already, for a sharper reason.
+    """
+    doubted = set(besides)
     for path, evidence in _differing(study):
-        if re.search(pattern, path):
+        if re.search(pattern, path) and path not in doubted:
             yield _doubt(path, evidence)
 
 
@@ -49,8 +58,9 @@ def told_differently(study: Study, pattern: str) -> Iterator[Doubt]:
 )
 def a_fact_is_told_the_same_everywhere(study: Study) -> Iterator[Doubt]:
     """A fact is told the same in every place."""
+    misnamed = misnamed_paths(study)
     for path, evidence in _differing(study):
-        if not any(re.search(pattern, path) for pattern in _OWNED):
+        if path not in misnamed and not any(re.search(pattern, path) for pattern in _OWNED):
             yield _doubt(path, evidence)
 
 

@@ -37,16 +37,16 @@ def no_exclusion_negates_an_inclusion(study: Study) -> Iterator[Doubt]:
     """No exclusion excludes everybody whom an inclusion asks for."""
     inclusions = _by_topic(study, "inclusion")
     for topic, exclusion in _by_topic(study, "exclusion").items():
-        for implied in _implications().get(topic, ()):
-            if implied in inclusions:
-                yield Doubt(
-                    subject=f"population.criteria.{exclusion.id}",
-                    says=f"excluding {topic} excludes everybody with {implied}, which inclusion asks for",
-                    paths=(
-                        f"population.criteria.{exclusion.id}",
-                        f"population.criteria.{inclusions[implied].id}",
-                    ),
-                )
+        negated = [implied for implied in _implications().get(topic, ()) if implied in inclusions]
+        if negated:
+            yield Doubt(
+                subject=f"population.criteria.{exclusion.id}",
+                says=f"excluding {topic} excludes everybody with {' or '.join(negated)}, which inclusion asks for",
+                paths=tuple(
+                    f"population.criteria.{criterion.id}"
+                    for criterion in (exclusion, *(inclusions[implied] for implied in negated))
+                ),
+            )
 
 
 @check(

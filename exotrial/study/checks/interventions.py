@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exotrial.core.findings import Severity
-from exotrial.core.quantities import Quantity, format_quantity
+from exotrial.core.quantities import Quantity, dimension_of, format_quantity
 from exotrial.study.checks.check import Doubt, check
+from exotrial.study.checks.contradictions import ONE_DOSE, told_differently
 from exotrial.study.definition import Study
 from exotrial.study.definition.intervention import Dose, Intervention
 
@@ -179,11 +180,15 @@ def total_dose_is_the_sum_of_its_doses(study: Study) -> Iterator[Doubt]:
         dose, times = course
         assert dose.amount is not None
         assert dose.total is not None
-        if dose.amount.unit == dose.total.unit and dose.amount.value * times != dose.total.value:
-            factor = float(dose.total.value / (dose.amount.value * times))
+        if dimension_of(dose.amount.unit) != dimension_of(dose.total.unit):
+            continue
+        given = Quantity(value=dose.amount.value * times, unit=dose.amount.unit)
+        stated = dose.total.to(given.unit).value
+        if given.value != stated and given.value != 0:
+            factor = float(stated / given.value)
             yield Doubt(
                 subject=f"interventions.{intervention.id}.dose.total",
-                says=f"{format_quantity(dose.amount)} given {times} times is {float(dose.amount.value * times):.2g}, "
+                says=f"{format_quantity(dose.amount)} given {times} times is {format_quantity(given)}, "
                 f"and {format_quantity(dose.total)} is stated: {factor:.3g} times as much",
                 paths=(
                     f"interventions.{intervention.id}.dose.amount",
@@ -201,7 +206,8 @@ def total_dose_is_the_sum_of_its_doses(study: Study) -> Iterator[Doubt]:
     settle="concentration, volume and so the number of particles, for each participant.",
 )
 def one_dose_for_all_has_one_concentration(study: Study) -> Iterator[Doubt]:
-    """“The same dose” does not stand beside a range of concentrations."""
+    """“The same dose” does not stand beside several doses or a range of concentrations."""
+    doubted = []
     for intervention in study.interventions:
         dose = intervention.dose
         if (
@@ -210,15 +216,17 @@ def one_dose_for_all_has_one_concentration(study: Study) -> Iterator[Doubt]:
             and len({c.to("particles/mL").value for c in dose.concentrations}) > 1
         ):
             values = [float(c.to("particles/mL").value) for c in dose.concentrations]
+            doubted.append(f"interventions.{intervention.id}.dose.same_for_all")
             yield Doubt(
-                subject=f"interventions.{intervention.id}.dose.same_for_all",
+                subject=doubted[-1],
                 says=f"the same dose for all, at concentrations that differ by a factor of "
                 f"{max(values) / min(values):.3g}",
                 paths=(
-                    f"interventions.{intervention.id}.dose.same_for_all",
+                    doubted[-1],
                     f"interventions.{intervention.id}.dose.concentrations",
                 ),
             )
+    yield from told_differently(study, ONE_DOSE, besides=doubted)
 
 
 @check(

@@ -69,7 +69,7 @@ def safety_terms_are_those_of_ich_e2a(study: Study) -> Iterator[Doubt]:
     "OUT-004",
     Severity.ERROR,
     "record",
-    standards=("SPIRIT 2025 item 16", "CTCAE", "MedDRA"),
+    standards=("SPIRIT 2025 item 17", "CTCAE", "MedDRA"),
     why="Events that are not graded, coded and judged for cause cannot be counted alike at two sites.",
     settle="grading (CTCAE), coding (MedDRA) and who judges causality by which scale.",
 )
@@ -99,7 +99,7 @@ def adverse_events_have_grading_coding_and_causality(study: Study) -> Iterator[D
     "OUT-006",
     Severity.WARNING,
     "record",
-    standards=("SPIRIT 2025 item 16",),
+    standards=("SPIRIT 2025 items 16 and 25a",),
     why="A method that repeats the outcome tells nobody how to measure it.",
     settle="from what, by whom and by which rule the value is taken.",
 )
@@ -188,7 +188,7 @@ def scores_state_their_direction(study: Study) -> Iterator[Doubt]:
     settle="the amendment with its date, before the data were seen.",
 )
 def primary_outcomes_are_those_registered(study: Study) -> Iterator[Doubt]:
-    """The primary outcomes are the registered primary outcomes, none added, none dropped, none demoted."""
+    """The primary outcomes are the registered primary outcomes, none added, none demoted."""
     registered = [
         (position, record.primary_outcomes)
         for position, record in enumerate(study.registrations)
@@ -247,8 +247,11 @@ def assessment_days_are_shared(study: Study) -> Iterator[Doubt]:
         for name in outcome.encounters:
             served[name].append(outcome)
     days = {encounter.id: encounter.day for encounter in study.encounters}
+    dosing = _dosing_days(study)
     lonely = [
-        name for name, outcomes in served.items() if len(outcomes) == 1 and not _has_activity(study, name)
+        name
+        for name, outcomes in served.items()
+        if len(outcomes) == 1 and days[name] not in dosing and not _has_activities(study, name)
     ]
     shared = [name for name, outcomes in served.items() if len(outcomes) > 1]
     if lonely and shared:
@@ -262,8 +265,17 @@ def assessment_days_are_shared(study: Study) -> Iterator[Doubt]:
         )
 
 
-def _has_activity(study: Study, encounter: str) -> bool:
+def _has_activities(study: Study, encounter: str) -> bool:
     return sum(encounter in activity.encounters for activity in study.activities) > 1
+
+
+def _dosing_days(study: Study) -> frozenset[int]:
+    """Protocol days on which treatment brings participants in anyway."""
+    if study.design.time_origin not in ("first dose", "start of intervention"):
+        return frozenset()
+    first = study.design.day_of_origin
+    schedules = [i.schedule for i in study.interventions if i.role == "investigational" and i.schedule]
+    return frozenset(day for s in schedules for day in range(first, first + (s.days or 0)))
 
 
 @check(

@@ -101,18 +101,19 @@ def _does(product: Product, method: str) -> bool:
 )
 def isolation_is_named_as_it_is_done(study: Study) -> Iterator[Doubt]:
     """The isolation method named is among the steps."""
+    doubted = []
     for product in study.products:
         method = (product.isolation_method or "").lower()
         known = {*_STEPS_OF_METHOD, "ultracentrifugation"}
         if product.process and method in known and not _does(product, method):
             done = [name for name in sorted(known) if _does(product, name)]
+            doubted.append(f"products.{product.id}.isolation_method")
             yield Doubt(
-                subject=f"products.{product.id}.isolation_method",
+                subject=doubted[-1],
                 says=f"{product.name}: named {method}; the steps are {', '.join(done) or 'of another kind'}",
                 paths=(f"products.{product.id}.isolation_method", f"products.{product.id}.process"),
             )
-            return
-    yield from told_differently(study, ISOLATION)
+    yield from told_differently(study, ISOLATION, besides=doubted)
 
 
 @check(

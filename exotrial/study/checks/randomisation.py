@@ -151,14 +151,10 @@ def strata_are_exhaustive_and_exclusive(study: Study) -> Iterator[Doubt]:
     placed = [level for stratum in study.randomisation.strata for level in stratum.levels]
     nowhere = [level for level in study.randomisation.factor_levels if level not in placed]
     twice = sorted({level for level in placed if placed.count(level) > 1})
-    if nowhere:
-        yield Doubt(
-            subject="randomisation.strata",
-            says=f"in no stratum: {', '.join(nowhere)}",
-            paths=("randomisation.strata",),
-        )
-    if twice:
-        yield Doubt(subject="randomisation.strata", says=f"in more than one stratum: {', '.join(twice)}")
+    parts = [f"in no stratum: {', '.join(nowhere)}"] if nowhere else []
+    parts += [f"in more than one stratum: {', '.join(twice)}"] if twice else []
+    if parts:
+        yield Doubt(subject="randomisation.strata", says="; ".join(parts))
 
 
 @check(
@@ -196,7 +192,7 @@ def strata_are_compatible_with_eligibility(study: Study) -> Iterator[Doubt]:
     "RND-010",
     Severity.WARNING,
     "record",
-    standards=("SPIRIT 2025 item 23", "CONSORT 2025 item 19"),
+    standards=("SPIRIT 2025 items 21a and 23", "CONSORT 2025 item 19"),
     why="Whoever made the list must not enrol or assign: knowing what comes next, one chooses who comes next.",
     settle="the three people or parties by role.",
 )
@@ -228,7 +224,7 @@ def generating_enrolling_and_assigning_are_separate(study: Study) -> Iterator[Do
     "RND-006",
     Severity.ERROR,
     "cross-field",
-    standards=("SPIRIT 2025 item 21",),
+    standards=("SPIRIT 2025 item 21b",),
     why="Simple and blocked randomisation are analysed, predicted and checked differently.",
     settle="the one method that was used.",
 )

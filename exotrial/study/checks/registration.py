@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exotrial.core.dates import read_jalali
+from exotrial.core.errors import Refusal
 from exotrial.core.findings import Quote, Severity
 from exotrial.study.checks.check import Doubt, check
 from exotrial.study.checks.follow_up import compute_follow_up_days
@@ -47,12 +48,27 @@ def dates_in_two_calendars_are_one_day(study: Study) -> Iterator[Doubt]:
     """A date printed in the Gregorian and the Jalali calendar is the same day in both."""
     for evidence in study.evidence:
         for gregorian, jalali in _BOTH_CALENDARS.findall(evidence.prints):
-            if read_jalali(jalali).isoformat() != gregorian:
+            meant = _gregorian(jalali)
+            if meant != gregorian:
                 yield Doubt(
                     subject=evidence.path,
-                    says=f"{jalali} is {read_jalali(jalali).isoformat()}, and {gregorian} is printed beside it",
-                    quotes=(Quote(source=evidence.source, prints=evidence.prints, line=evidence.line),),
+                    says=f"{jalali} is {meant}, and {gregorian} is printed beside it",
+                    quotes=(
+                        Quote(
+                            source=evidence.source,
+                            prints=evidence.prints,
+                            line=evidence.line,
+                            place=evidence.place or "",
+                        ),
+                    ),
                 )
+
+
+def _gregorian(jalali: str) -> str:
+    try:
+        return read_jalali(jalali).isoformat()
+    except Refusal:
+        return "no day of that calendar"
 
 
 @check(

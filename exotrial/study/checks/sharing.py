@@ -219,6 +219,4 @@ def a_table_of_cases_does_not_identify(study: Study) -> Iterator[Doubt]:
 def sharing_is_stated(study: Study) -> Iterator[Doubt]:
     """There is a data sharing statement."""
     if study.sharing is None or study.sharing.participant_data is None:
-        yield Doubt(
-            subject="sharing" if study.sharing else "id", says="no data sharing statement is given", paths=()
-        )
+        yield Doubt(subject="sharing", says="no data sharing statement is given", paths=())

@@ -39,7 +39,7 @@ def labels_of_strata_are_not_used_for_arms(study: Study) -> Iterator[Doubt]:
     "SIZ-005",
     Severity.ERROR,
     "cross-source",
-    standards=("TRDS 17", "CONSORT 2025 item 16a"),
+    standards=("TRDS 17", "CONSORT 2025 item 23b"),
     why="A trial that stopped at a fraction of its target without a reason may have stopped on its results.",
     settle="the reason for stopping early, and who decided when.",
 )
@@ -101,7 +101,7 @@ def going_on_to_the_next_phase_has_a_rule(study: Study) -> Iterator[Doubt]:
     "DAT-005",
     Severity.ERROR,
     "arithmetic",
-    standards=("CONSORT 2025 item 22",),
+    standards=("CONSORT 2025 item 22a",),
     why="Counts that do not add up mean that somebody is missing or counted twice.",
     settle="the number in each part, from the enrolment log.",
 )

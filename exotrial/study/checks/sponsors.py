@@ -99,7 +99,7 @@ def committee_and_site_fit_the_population(study: Study) -> Iterator[Doubt]:
     "SPN-007",
     Severity.WARNING,
     "record",
-    standards=("SPIRIT 2025 item 3c", "CONSORT 2025 item 5b"),
+    standards=("SPIRIT 2025 item 3c", "CONSORT 2025 item 5a"),
     why="Who could stop publication or change the analysis must be known before the results are.",
     settle="one sentence on the sponsor's and funder's part in design, conduct, analysis and reporting.",
 )
@@ -117,7 +117,7 @@ def role_of_the_sponsor_is_stated(study: Study) -> Iterator[Doubt]:
     "SPN-101",
     Severity.WARNING,
     "record",
-    standards=("TRDS 5", "TRDS 4", "CONSORT 2025 item 5b"),
+    standards=("TRDS 5", "TRDS 4", "CONSORT 2025 item 5a"),
     why="Responsibility and interest cannot be judged without knowing who sponsored and paid.",
     settle="the sponsor and the source of funding.",
 )
@@ -143,7 +143,7 @@ def sites_and_sponsor_agree_with_the_record(study: Study) -> Iterator[Doubt]:
     for position, record in enumerate(study.registrations):
         subject = f"registrations.{position}"
         if record.sites is not None and (strangers := taking_part - set(record.sites)):
-            registered = ", ".join(record.sites) or "none"
+            registered = ", ".join(record.sites) or "no site"
             yield Doubt(
                 subject=f"{subject}.sites",
                 says=f"{', '.join(sorted(strangers))} took part; the record names {registered}",
@@ -206,12 +206,13 @@ def icd10_code_means_what_is_written_beside_it(study: Study) -> Iterator[Doubt]:
 )
 def severity_words_follow_one_named_scheme(study: Study) -> Iterator[Doubt]:
     """Severity words follow one named scheme."""
+    doubted = []
     for position, condition in enumerate(study.conditions):
         subject = f"conditions.{position}.severity_terms"
         if condition.severity_terms and condition.severity_scheme is None:
+            doubted.append(subject)
             yield Doubt(
                 subject=subject,
-                says=f"the words {', '.join(condition.severity_terms)} are used and no scheme is named",
+                says=f"severity is told in words ({', '.join(condition.severity_terms)}) of no named scheme",
             )
-            return
-    yield from told_differently(study, SEVERITY_WORDS)
+    yield from told_differently(study, SEVERITY_WORDS, besides=doubted)

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from exotrial.core.findings import Quote, Severity
+from exotrial.core.units import UnknownUnit, parse_unit
 from exotrial.study.checks.check import Check, Doubt, check
 from exotrial.study.definition import Study
 from exotrial.study.definition.plan import Evidence
@@ -43,8 +44,14 @@ def _lexicon() -> tuple[_Slip, ...]:
     )
 
 
+_NO_CLAIM = re.compile(r"(registrations|outcomes|objectives|title)\b")
+"""Paths whose words name an aim or a measure (“time to clinical improvement”) and claim no effect."""
+
+
 def _applies(slip: _Slip, study: Study, evidence: Evidence) -> bool:
-    if slip.needs == "single group" and study.design.intervention_model != "single group":
+    if slip.needs == "claim of a single group" and (
+        study.design.intervention_model != "single group" or _NO_CLAIM.match(evidence.path)
+    ):
         return False
     if slip.needs.startswith("path ") and not re.search(slip.needs.removeprefix("path "), evidence.path):
         return False
@@ -57,18 +64,43 @@ def _slips(rule: str, study: Study) -> Iterator[Doubt]:
             continue
         found = [evidence for evidence in study.evidence if _applies(slip, study, evidence)]
         if found:
-            quotes = {
-                (e.source, e.line, e.prints): Quote(
-                    source=e.source, prints=e.prints, line=e.line, place=e.place or ""
+            quotes = _shortest(
+                tuple(
+                    Quote(source=e.source, prints=e.prints, line=e.line, place=e.place or "") for e in found
                 )
-                for e in found
-            }
+            )
+            places = {(quote.source, quote.line, quote.place) for quote in quotes}
             yield Doubt(
                 subject=found[0].path,
-                says=slip.says + (f", {len(quotes)} times" if len(quotes) > 1 else ""),
-                quotes=tuple(quotes.values()),
+                says=slip.says + (f", in {len(places)} places" if len(places) > 1 else ""),
+                quotes=quotes,
                 settle=slip.right or None,
             )
+
+
+def _shortest(quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
+    """Each quote once, without those that hold another quote of the same place."""
+    once = tuple(dict.fromkeys(quotes))
+    return tuple(
+        quote
+        for quote in once
+        if not any(
+            other != quote
+            and (other.source, other.line, other.place) == (quote.source, quote.line, quote.place)
+            and other.prints in quote.prints
+            for other in once
+        )
+    )
+
+
+def misnamed_paths(study: Study) -> frozenset[str]:
+    """Paths of which a stated value is a wrong name (DAT-006, DAT-007, DAT-101), so that they are told there."""
+    naming = [slip.pattern for slip in _lexicon() if slip.rule in ("DAT-006", "DAT-007", "DAT-101")]
+    return frozenset(
+        e.path
+        for e in study.evidence
+        if isinstance(e.states, str) and any(pattern.search(e.states) for pattern in naming)
+    )
 
 
 def _slip_check(
@@ -196,6 +228,14 @@ def _units() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
     )
 
 
+def _spelling(unit: str) -> str:
+    """A unit in canonical spelling (`/min` and `1/min` are one), or as it is where it is not known."""
+    try:
+        return parse_unit(unit).canonical
+    except UnknownUnit:
+        return unit
+
+
 @check(
     "UNI-001",
     Severity.ERROR,
@@ -208,7 +248,9 @@ def outcomes_have_the_unit_of_their_analyte(study: Study) -> Iterator[Doubt]:
     """An outcome's unit is one in which laboratories report that analyte."""
     for outcome in study.outcomes:
         for pattern, units in _units():
-            if outcome.unit is not None and pattern.search(outcome.name) and outcome.unit not in units:
+            if outcome.unit is None or not pattern.search(outcome.name):
+                continue
+            if _spelling(outcome.unit) not in map(_spelling, units):
                 yield Doubt(
                     subject=f"outcomes.{outcome.id}.unit",
                     says=f"{outcome.name} in {outcome.unit}; laboratories report it in {', '.join(units)}",

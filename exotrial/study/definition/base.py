@@ -20,10 +20,20 @@ Text = Annotated[str, Field(min_length=1)]
 """Some words; an empty string is refused, because a missing thing is left out."""
 
 
+Count = Annotated[int, Field(ge=0)]
+"""A whole number of things, participants or days."""
+
+
+Positive = Annotated[int, Field(ge=1)]
+"""A whole number of at least one, such as a block size: a block of none never fills a stratum."""
+
+
 class Part(BaseModel):
     """One table of the study file."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False
+    )
 
 
 class Named(Part):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from exotrial.study.definition.base import Duration, Identifier, Named, Part, Text
+from pydantic import Field
+
+from exotrial.study.definition.base import Count, Duration, Identifier, Named, Part, Positive, Text
 from exotrial.study.rules import Rule
 
 
@@ -18,7 +20,7 @@ class Objective(Named):
 
 
 class Design(Part):
-    """The design as a whole (TRDS 15 and 17; SPIRIT 2025 items 12 to 19)."""
+    """The design as a whole (TRDS 15 and 17; SPIRIT 2025 items 12, 13 and 19)."""
 
     phase: Literal["pilot", "1", "1-2", "2a", "2", "2-3", "3", "not stated"]
     intervention_model: Literal["single group", "parallel", "crossover", "factorial"]
@@ -28,8 +30,8 @@ class Design(Part):
     """With whom treated participants are compared, where the source compares them with anybody."""
     comparator_group_defined: bool | None = None
     groups_defined_by: Literal["allocation", "treatment timing", "outcome", "severity"] | None = None
-    planned_size: int | None = None
-    enrolled: int | None = None
+    planned_size: Count | None = None
+    enrolled: Count | None = None
     size_shortfall_reason: Text | None = None
     time_origin: Literal[
         "first dose",
@@ -56,7 +58,7 @@ class Arm(Named):
     kind: Literal[
         "experimental", "active comparator", "placebo comparator", "no intervention", "standard care"
     ]
-    size: int | None = None
+    size: Count | None = None
     interventions: tuple[Identifier, ...] = ()
     description: Text | None = None
     description_carries_sizes: bool = False
@@ -67,14 +69,14 @@ class Cohort(Named):
     """A named set of participants that is not an arm: a severity class, a treatment-timing group."""
 
     name: Text
-    size: int | None = None
+    size: Count | None = None
     participants: tuple[Text, ...] = ()
     defined_by: Text | None = None
 
 
 class StageArm(Part):
     arm: Identifier
-    size: int
+    size: Count
 
 
 class Stage(Named):
@@ -82,9 +84,9 @@ class Stage(Named):
 
     name: Text
     phase: Text
-    size: int
+    size: Count
     arms: tuple[StageArm, ...] = ()
-    stratum_size: int | None = None
+    stratum_size: Count | None = None
     """Participants in each stratum, where the plan says so."""
 
 
@@ -98,11 +100,11 @@ class Encounter(Named):
 
     name: Text
     epoch: Identifier
-    day: int
+    day: Annotated[int, Field(ge=-36525, le=36525)]
     day_stated: bool = True
     """False where the source names the encounter and not its day; `day` then only puts it in order."""
-    window_before: int = 0
-    window_after: int = 0
+    window_before: Count = 0
+    window_after: Count = 0
     window_stated: bool = False
     anchor: Text | None = None
     """The event the day counts from, where it is not the study's time origin."""
@@ -131,8 +133,8 @@ class Randomisation(Part):
     """How the sequence is made, concealed and used (CONSORT 2025 items 17 to 19)."""
 
     method: Literal["permuted blocks", "stratified permuted blocks", "simple", "minimisation", "other"]
-    ratio: tuple[int, ...] = ()
-    block_sizes: tuple[int, ...] = ()
+    ratio: tuple[Positive, ...] = ()
+    block_sizes: tuple[Positive, ...] = ()
     block_choice: Literal["random", "fixed", "by expected enrolment", "not stated"] = "not stated"
     factor: Text | None = None
     factor_levels: tuple[Text, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from exotrial.report.recheck.kind import UNEQUAL, Asked, Kind
+from exotrial.report.recheck.printed import is_number, read_figure
 from exotrial.report.recheck.verdicts import Answer, Judgement, Recomputed, cannot
 
 DIRECTIONS = ("increase", "decrease", "none")
@@ -65,14 +66,19 @@ def _agrees(difference: Fraction, direction: str) -> bool:
 
 def _largest(asked: Asked) -> Judgement:
     chosen = asked.word("of")
+    if len(asked.data["before"]) != len(asked.data["after"]):
+        sizes = f"{len(asked.data['before'])}, {len(asked.data['after'])}"
+        raise UNEQUAL.refuse(f"the two sides have {sizes} figures", place=asked.place, value=sizes)
     changes = []
     for one, two in zip(asked.data["before"], asked.data["after"], strict=True):
-        if one.printed and two.printed:
-            a, b = Fraction(one.printed), Fraction(two.printed)
+        if is_number(one.printed) and is_number(two.printed):
+            a, b = read_figure(one.printed).value, read_figure(two.printed).value
             changes.append((one.row or one.column, b - a, b / a if a else None))
+    if not changes:
+        return cannot("figures on both sides")
     by_difference = max(changes, key=lambda change: abs(change[1]))[0]
-    folds = [(name, max(fold, 1 / fold)) for name, _, fold in changes if fold]
-    by_fold = max(folds, key=lambda change: change[1])[0]
+    folds = [(name, max(abs(fold), abs(1 / fold))) for name, _, fold in changes if fold]
+    by_fold = max(folds, key=lambda change: change[1])[0] if folds else "none"
     zero = [name for name, _, fold in changes if fold is None]
     note = f" From 0 there is no fold change: {', '.join(zero)}." if zero else ""
     ways = tuple(

@@ -42,7 +42,7 @@ def _exact(asked: Asked, value: Fraction, *, method: str, label: str) -> Judgeme
         matches=printed.admits(value),
     )
     # The parts are printed by the same source, so a total that differs is one place against another.
-    return judge([way], printed=asked.claim.prints, settle=SETTLE, otherwise=Answer.CONTRADICTED)
+    return judge([way], printed=asked.told, settle=SETTLE, otherwise=Answer.CONTRADICTED)
 
 
 COUNT = Kind(

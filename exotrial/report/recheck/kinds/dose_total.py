@@ -24,7 +24,7 @@ def _check(asked: Asked) -> Judgement:
     )
     found = judge(
         [way],
-        printed=asked.claim.prints,
+        printed=asked.told,
         settle="The dose given on each day, and how often.",
         otherwise=Answer.CONTRADICTED,
     )

@@ -20,7 +20,7 @@ def _median(asked: Asked) -> Judgement:
             label="median",
             value=value,
             shown=printed.write(value),
-            matches=printed.admits(round(value, 12)),
+            matches=printed.admits(value),
         )
         return judge([way], printed=asked.claim.prints, settle=SETTLE)
     n, step = asked.whole("n"), asked.word("step")

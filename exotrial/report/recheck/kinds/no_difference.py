@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from exotrial.report.recheck.kind import Asked, Kind
 from exotrial.report.recheck.kinds.p_value import compute_p_values
-from exotrial.report.recheck.printed import read_p
+from exotrial.report.recheck.printed import read_p, same_fact
 from exotrial.report.recheck.verdicts import Answer, Judgement, Recomputed, cannot, judge
 
 
@@ -12,7 +14,14 @@ def _check(asked: Asked) -> Judgement:
     if asked.missing:
         return cannot("; ".join(asked.missing.values()))
     level = float(read_p(asked.claim.prints, place=asked.place).figure.value)
-    before, after = asked.pairs("before", "after")
+    if "yes" in asked.claim.given:
+        yes = asked.word("yes")
+        before, after = (
+            tuple(Fraction(same_fact(text, yes)) for text in asked.texts(name))
+            for name in ("before", "after")
+        )
+    else:
+        before, after = asked.pairs("before", "after")
     first, second = [float(x) for x in before], [float(x) for x in after]
     design = asked.claim.design or "paired"
     ways = [
@@ -40,8 +49,9 @@ def _check(asked: Asked) -> Judgement:
 
 NO_DIFFERENCE = Kind(
     name="no_difference",
-    says="A statement that p is above the printed level, `from.before` against `from.after`.",
+    says="A statement that p is above the printed level, `from.before` against `from.after` (`given.yes` counts as 1).",
     check=_check,
     needs=("before", "after"),
+    may_give=("yes",),
     copes=True,
 )

@@ -17,12 +17,12 @@ def _check(asked: Asked) -> Judgement:
     settle = "The figures as they came from the instrument."
     if bad:
         told = ", ".join(repr(text) for text in bad)
-        return Judgement(answer=Answer.IMPOSSIBLE, why=f"{told} is no number.", settle=settle)
+        return Judgement(answer=Answer.IMPOSSIBLE, why=f"not a number: {told}.", settle=settle)
     values = [read_figure(text).value for text in parts]
     if values != sorted(values):
         why = f"the range runs from high to low: {', '.join(parts)}."
         return Judgement(answer=Answer.CONTRADICTED, why=why, settle=settle)
-    return Judgement(answer=Answer.REPRODUCED, why=f"{' to '.join(parts)} is in order.")
+    return Judgement(answer=Answer.REPRODUCED, why=f"{', '.join(parts)}: numbers, in order.")
 
 
 NUMBER_FORM = Kind(

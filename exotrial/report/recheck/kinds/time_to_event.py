@@ -41,9 +41,21 @@ def _check(asked: Asked) -> Judgement:
             )
     intervals = [way for way in ways if way.method == "interval"]
     inside = any(way.matches for way in intervals)
+    settle = "A visit on the day itself, or the time reported as an interval with its origin."
+    if not inside:
+        told = "; ".join(f"{way.label}: {way.shown}" for way in intervals)
+        return Judgement(
+            answer=Answer.CONTRADICTED,
+            why=f"{asked.claim.prints} lies outside what the visits allow ({told}).",
+            recomputed=tuple(ways),
+            settle=settle,
+        )
+    if (first_with - last_without).days == 1:
+        why = f"the visits of two days on end bracket the event: {asked.claim.prints} is exact."
+        return Judgement(answer=Answer.REPRODUCED, why=why, recomputed=tuple(ways))
     told = "; ".join(f"{way.label}: {way.shown}" for way in intervals)
     ending = any(way.method == "first_seen" for way in ways)
-    stands = "the end of it" if ending else "in it" if inside else "not in it"
+    stands = "the end of it" if ending else "in it"
     why = (
         f"the event was looked for only at visits, so the time is an interval and not a number ({told}); "
         f"{asked.claim.prints} is {stands}."
@@ -52,7 +64,7 @@ def _check(asked: Asked) -> Judgement:
         answer=Answer.IMPOSSIBLE,
         why=why,
         recomputed=tuple(ways),
-        settle="A visit on the day itself, or the time reported as an interval with its origin.",
+        settle=settle,
     )
 
 

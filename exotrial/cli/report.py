@@ -1,0 +1,61 @@
+"""`exotrial report`: the report of a study as HTML, PDF, DOCX, tables and machine-readable results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exotrial.report.build import build_report, read_report_input
+from exotrial.report.inputs import ReportInput
+from exotrial.report.recheck.verdicts import Answer
+from exotrial.report.write import render_report, write_files
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command("report")(make_report)
+
+
+def make_report(
+    study: Annotated[Path, typer.Argument(help="A study file, or the folder that holds study.toml.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write the report into.")],
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit with 1 where there are findings or claims that do not stand."),
+    ] = False,
+) -> None:
+    """Write the report of a study: one HTML, one PDF, one DOCX, its tables, figures and results.json.
+
+    The same input gives the same bytes. Nothing is written where anything is refused.
+    """
+    given = read_report_input(study)
+    report = build_report(given)
+    files = render_report(report, files=given.files)
+    write_files(files, folder=out)
+    for name in ("report.html", "report.pdf", "report.docx", "results.json"):
+        typer.echo(f"{out / name}")
+    tables = sum(name.startswith("tables/") for name in files)
+    figures = sum(name.startswith("figures/") for name in files)
+    typer.echo(f"{out / 'tables'} ({tables} CSV files), {out / 'figures'} ({figures} SVG files)")
+    typer.echo("")
+    for line in summarise(given):
+        typer.echo(line)
+    if strict and (given.findings or any(verdict.accused for verdict in given.claims or ())):
+        raise typer.Exit(1)
+
+
+def summarise(given: ReportInput) -> list[str]:
+    """What the check and the recheck found, in a few lines."""
+    errors = sum(finding.severity == "error" for finding in given.findings)
+    lines = [f"Check: {len(given.findings)} findings in the study file, {errors} of them errors."]
+    if given.claims is None:
+        lines.append("Recheck: there is no published/claims.toml beside the study file.")
+        return lines
+    lines.append(f"Recheck: {len(given.claims)} published claims.")
+    for answer in Answer:
+        count = sum(verdict.answer is answer for verdict in given.claims)
+        if count:
+            lines.append(f"  {count:4d}  {answer.value}")
+    return lines
