@@ -8,8 +8,8 @@ Each size runs in a process of its own, from reading the folder to the last byte
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def measure_report(folder: Path, out: Path) -> dict[str, float]:
     marks.append(time.perf_counter())
     write_files(files, folder=out)
     marks.append(time.perf_counter())
-    told = {step: later - earlier for step, earlier, later in zip(STEPS, marks, marks[1:], strict=True)}
+    told = {step: b - a for step, (a, b) in zip(STEPS, itertools.pairwise(marks), strict=True)}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
     return told | {"peak": peak, "written": sum(map(len, files.values())) / 2**20}
 
@@ -52,7 +52,7 @@ def run_size(participants: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = write_study(Path(scratch) / "study", participants=participants, seed=SEED)
         command = [sys.executable, "-m", "benchmarks.report_scale", "--child", str(folder), scratch + "/out"]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, env=dict(os.environ))
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         told: dict[str, float] = json.loads(done.stdout)
         return told
 
@@ -76,7 +76,7 @@ def print_table(sizes: Sequence[int]) -> None:
             flush=True,
         )
         measured.append((size, wall, told["peak"]))
-    for earlier, later in zip(measured, measured[1:], strict=False):
+    for earlier, later in itertools.pairwise(measured):
         more = later[0] / earlier[0]
         slower, larger = later[1] / earlier[1], later[2] / earlier[2]
         verdict = "linear or better" if max(slower, larger) <= more**STEEP else "STEEPER than linear"

@@ -84,6 +84,9 @@ def _print_kinds() -> None:
         for word, names in taken:
             if names:
                 typer.echo(f"    {word}: {', '.join(names)}")
+    typer.echo(
+        "Every kind: given.year, for days printed without one; given.reads, how the print is to be read."
+    )
 
 
 def _hold_to_text(file: Path, pair: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -131,21 +132,58 @@ def _as_tuples(value: Any) -> Any:
 def _explain(error: ValidationError, document: Mapping[str, Any], text: str, name: str) -> list[Refusal]:
     """Every error of the file in plain words, in file order, each with its path and line."""
     lines = compute_lines(text)
-    refusals = []
+    refusals: list[Refusal] = []
+    kinds = _kinds_by_place(error)
     for detail in error.errors(include_url=False):
-        for loc, refusal_code, problem, value, remedy in _explain_one(detail):
+        for loc, refusal_code, problem, value, remedy in _explain_one(detail, kinds):
             place = Place(file=name, line=find_line(lines, loc), path=_named_path(loc, document))
-            refusals.append(refusal_code.refuse(problem, place=place, value=value, remedy=remedy))
+            refusal = refusal_code.refuse(problem, place=place, value=value, remedy=remedy)
+            if not any((r.code, r.place) == (WRONG_VALUE, place) == (refusal.code, place) for r in refusals):
+                refusals.append(refusal)  # one value tried as several kinds is one error
     return sorted(refusals, key=lambda refusal: (refusal.place.line or 0, refusal.place.path))
 
 
 Explained = tuple[tuple[str | int, ...], ErrorCode, str, object, str | None]
 
 
-def _explain_one(detail: ErrorDetails) -> list[Explained]:
+_KINDS = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "date_type": "a date such as 2020-03-04",
+    "tuple_type": "a list",
+    "model_type": "a table",
+    "finite_number": "a finite number",
+    "string_too_short": "some words, or left out",
+    "too_short": "a list that is not empty",
+}
+"""What pydantic's errors of kind ask for, in the words of TOML."""
+
+
+def _kinds_by_place(error: ValidationError) -> Mapping[tuple[str | int, ...], str]:
+    """For each place where a value is of the wrong kind, every kind that it may have."""
+    kinds: dict[tuple[str | int, ...], dict[str, None]] = {}
+    for detail in error.errors(include_url=False):
+        if detail["type"] in _KINDS:
+            kinds.setdefault(_without_branches(detail["loc"]), {})[_KINDS[detail["type"]]] = None
+    return {loc: " or ".join(names) for loc, names in kinds.items()}
+
+
+def _show(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return repr(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return "a list" if isinstance(value, tuple) else "a table"
+
+
+def _explain_one(detail: ErrorDetails, kinds: Mapping[tuple[str | int, ...], str]) -> list[Explained]:
     loc = _without_branches(detail["loc"])
     value = detail["input"]
-    shown = repr(value) if isinstance(value, str | int | float | bool) else type(value).__name__
+    shown = _show(value)
     match detail["type"]:
         case "extra_forbidden":
             known = _known_keys(loc[:-1])
@@ -175,6 +213,14 @@ def _explain_one(detail: ErrorDetails) -> list[Explained]:
         case "value_error":
             problem, _, remedy = str(detail["ctx"]["error"]).partition("; ")
             return [(loc, WRONG_VALUE, problem, value, remedy or None)]
+        case "too_short" if value:
+            return []  # every entry that was there has an error of its own
+        case kind if kind in _KINDS:
+            return [(loc, WRONG_VALUE, f"{shown} should be {kinds[loc]}", shown, None)]
+        case "string_pattern_mismatch":
+            hyphen = "hyphens" if "-]" in detail["ctx"]["pattern"] else "underscores"
+            problem = f"{shown} should be lower-case letters, digits and {hyphen}, with a letter first"
+            return [(loc, WRONG_VALUE, problem, value, None)]
         case _:
             message = detail["msg"].removeprefix("Input should be ")
             return [(loc, WRONG_VALUE, f"{shown} should be {message}", value, None)]
@@ -183,13 +229,17 @@ def _explain_one(detail: ErrorDetails) -> list[Explained]:
 def _without_branches(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """A pydantic location without the names of union branches, which no file contains."""
     return tuple(
-        step for step in loc if isinstance(step, int) or not step.startswith(("function-", "tuple["))
+        step
+        for step in loc
+        if isinstance(step, int)
+        or not (step.startswith(("function-", "tuple[")) or step in ("str", "int", "float", "bool"))
     )
 
 
 def _nearest(word: str, known: list[str]) -> str | None:
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else None
+    by_case = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), by_case, n=1, cutoff=0.6)
+    return f"did you mean {by_case[near[0]]!r}?" if near else None
 
 
 def _known_keys(loc: tuple[str | int, ...]) -> list[str]:

@@ -84,17 +84,22 @@ def derive_due_dates(study: Study, *, origin: date) -> tuple[Due, ...]:
     return tuple(_due(study, encounter, origin) for encounter in grid.encounters)
 
 
-def compute_planned_date(day: int, *, origin: date, day_of_origin: int) -> date:
-    """The date of a protocol day. Where the origin is day 1, the day before it is day -1 (no day 0)."""
+def compute_planned_date(day: int, *, origin: date, day_of_origin: int, place: Place | None = None) -> date:
+    """The date of a protocol day. Where the origin is day 1, the day before it is day -1 (no day 0: SCH-001)."""
     if day_of_origin == 0:
         return add_days(origin, day)
     if day == 0:
-        raise NO_DAY_ZERO.refuse("day 0 does not exist where the origin is day 1", value=day)
+        raise NO_DAY_ZERO.refuse("day 0 does not exist where the origin is day 1", place=place, value=day)
     return add_days(origin, day - 1 if day > 0 else day)
 
 
 def _due(study: Study, encounter: Encounter, origin: date) -> Due:
-    planned = compute_planned_date(encounter.day, origin=origin, day_of_origin=study.design.day_of_origin)
+    planned = compute_planned_date(
+        encounter.day,
+        origin=origin,
+        day_of_origin=study.design.day_of_origin,
+        place=Place(path=f"encounters.{encounter.id}.day"),
+    )
     return Due(
         encounter=encounter,
         earliest=add_days(planned, -encounter.window_before),

@@ -24,6 +24,8 @@ def compute_lines(text: str) -> dict[Path, int]:
             header = next(child for child in node.named_children if child.type in _KEYS)
             path = _into_latest(_key(header), array_sizes, adds=node.type == "table_array_element")
             lines.setdefault(path, node.start_point[0] + 1)
+            if node.type == "table_array_element":
+                lines.setdefault(path[:-1], node.start_point[0] + 1)
             for child in node.named_children:
                 if child.type == "pair":
                     _add_pair(child, path, lines)

@@ -24,7 +24,7 @@ _GAP = 26.0
 _BETWEEN = 14.0
 _LABEL_ROOM = 66.0
 """Height that a turned stage label needs."""
-_HANG = 8.0
+_HANG = 7.0
 _LABEL_FILL = "#e6ebf1"
 
 _TITLES = {
@@ -98,12 +98,17 @@ def draw_flow(study: Study, captured: Captured | None, *, show_arms: bool = True
 
 
 def describe_flow(flow: Flow) -> str:
-    """The flow in words, box by box."""
-    parts = []
+    """The flow in words, box by box; boxes that say the same are told once."""
+    told: dict[tuple[str, str], list[str]] = {}
     for stage, group, box in flow.boxes():
-        where = f"{stage}, {group}" if group else stage
         lines = "; ".join(str(line) for line in (box.head, *box.lines))
-        parts.append(f"{where}: {lines}.")
+        told.setdefault((stage, lines), []).append(group)
+    parts = []
+    for (stage, lines), groups in told.items():
+        where = "" if groups == [""] else ", every group" if len(groups) > 1 else f", {groups[0]}"
+        if 1 < len(groups) < len(flow.groups):
+            where = f", {' and '.join(groups)}"
+        parts.append(f"{stage}{where}: {lines}.")
     return f"{_TITLES[flow.kind]}, from enrolment to analysis. {' '.join(parts)}"
 
 
@@ -283,7 +288,10 @@ def _lines(box: Box, width: float) -> tuple[_Text, ...]:
         x = _PAD + count.indent * _INDENT
         hang = _HANG if position else 0.0
         text = str(count).replace("n = ", "n\u00a0=\u00a0")
-        for row, line in enumerate(wrap(text, size=_SIZE, width=width - x - hang - _PAD)):
+        wrapped = wrap(text, size=_SIZE, width=width - x - _PAD)
+        if len(wrapped) > 1:
+            wrapped = wrap(text, size=_SIZE, width=width - x - hang - _PAD)
+        for row, line in enumerate(wrapped):
             placed.append(_Text(text=line, x=x + hang if row else x, bold=position == 0))
     return tuple(placed)
 

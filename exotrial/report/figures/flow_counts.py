@@ -43,7 +43,7 @@ def _captured_flow(study: Study, captured: Captured, *, show_arms: bool) -> Flow
     people = captured.participants.select("USUBJID", "ARMCD")
     everybody = people.height
     screened = _with_event(captured, "screened")
-    outside = _not_entered(captured, people)
+    outside = not_entered(captured)
     inside = people.filter(~pl.col("USUBJID").is_in(outside.to_list()))
     screening_known = screened is not None and screened.len() == everybody
     excluded = Count("Excluded", outside.len()) if screening_known or outside.len() else Count("Excluded")
@@ -65,14 +65,17 @@ def _with_event(captured: Captured, event: str) -> pl.Series | None:
     return found if found.len() else None
 
 
-def _not_entered(captured: Captured, people: pl.DataFrame) -> pl.Series:
-    """Participants who were screened only: no arm, though others have one or a later event of entry."""
-    entered = captured.events.filter(pl.col("EVENT").is_in(_ENTRY_EVENTS))["USUBJID"]
-    screened = _with_event(captured, "screened")
-    candidates = people.filter((pl.col("ARMCD") == "") & ~pl.col("USUBJID").is_in(entered.unique().to_list()))
-    if screened is None:
-        return people["USUBJID"].clear()
-    return candidates.filter(pl.col("USUBJID").is_in(screened.to_list()))["USUBJID"]
+def not_entered(captured: Captured) -> pl.Series:
+    """Participants who were screened only: no arm, and no event that only the enrolled have, where others do."""
+    entered = captured.events.filter(pl.col("EVENT").is_in(_ENTRY_EVENTS))["USUBJID"].unique()
+    screened = captured.events.filter(pl.col("EVENT") == "screened")["USUBJID"].unique()
+    if entered.is_empty() and (captured.participants["ARMCD"] == "").all():
+        return captured.participants["USUBJID"].clear()
+    return captured.participants.filter(
+        (pl.col("ARMCD") == "")
+        & pl.col("USUBJID").is_in(screened.to_list())
+        & ~pl.col("USUBJID").is_in(entered.to_list())
+    )["USUBJID"]
 
 
 def _entered_word(study: Study) -> str:

@@ -197,7 +197,13 @@ def _end_labels(panel: Panel, lines: Sequence[Line], look: Look) -> list[dict[st
     pixels = [panel.axis.to_pixel(value) for value in ends]
     placed = place_labels(pixels, height=panel.axis.height - 4, gap=_LABEL_GAP)
     values = [
-        {"x": 1.04, "xx": 1.115, "y": value, "yy": panel.axis.to_value(pixel), "text": _tied(names)}
+        {
+            "x": 1.04,
+            "xx": 1.115,
+            "y": value,
+            "yy": panel.axis.to_value(pixel),
+            "text": _tied(names, len(lines)),
+        }
         for (value, names), pixel in zip(ends.items(), placed, strict=True)
     ]
     encoding = _encoding(panel, look, shape=False, end=True)
@@ -224,7 +230,9 @@ def _end_labels(panel: Panel, lines: Sequence[Line], look: Look) -> list[dict[st
     ]
 
 
-def _tied(names: Sequence[str]) -> str:
+def _tied(names: Sequence[str], everybody: int) -> str:
+    if len(names) == everybody > 1:
+        return "all"
     if len(names) <= _MOST_TIED:
         return ", ".join(names)
-    return f"{', '.join(names[:_MOST_TIED])} +{len(names) - _MOST_TIED}"
+    return f"{', '.join(names[:2])} +{len(names) - 2}"

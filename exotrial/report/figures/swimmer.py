@@ -6,12 +6,14 @@ participants the lanes would not be legible, and the days of each event are summ
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import polars as pl
 
 from exotrial.datasets.captured import EVENTS, Captured
 from exotrial.report.document import Column, Figure, Table
+from exotrial.report.figures.flow_counts import not_entered
 from exotrial.report.figures.labels import lane_labels
 from exotrial.report.figures.swimmer_days import (
     AFTER,
@@ -27,13 +29,14 @@ from exotrial.report.figures.swimmer_days import (
 )
 from exotrial.report.figures.swimmer_marks import MARKS
 from exotrial.report.figures.swimmer_summary import draw_event_summary
+from exotrial.report.figures.text_width import compute_width
 from exotrial.report.format import format_number
 from exotrial.report.theme import INK, MUTED
 from exotrial.study.definition import Study
 
 MOST_LANES = 60
 _WIDTH = 640
-_LABEL_SIZE, _LABEL_WIDTH = 10.0, 150.0
+_LABEL_SIZE, _LABEL_WIDTH = 10.0, 168.0
 _FILLS = {BEFORE: "#ffffff", DOSING: "#4a9acb", AFTER: "#bfdff2"}
 
 
@@ -41,8 +44,10 @@ def draw_swimmer(study: Study, captured: Captured, *, show_arms: bool = True) ->
     """The timeline as a figure, with what is drawn as a table behind it.
 
     Lanes are in the study's order of arms (with `show_arms`, where there are several), and in each by the time
-    from the first recorded event to day 0, longest first.
+    from the first recorded event to day 0, longest first. Those who were screened and not enrolled have no lane.
     """
+    entered = captured.participants.filter(~pl.col("USUBJID").is_in(not_entered(captured).to_list()))
+    captured = dataclasses.replace(captured, participants=entered)
     days = derive_days(captured)
     arms = _arms(study, captured) if show_arms else {}
     drawn = list(dict.fromkeys(days.events["USUBJID"]))
@@ -189,7 +194,7 @@ def _spec(
         "type": "nominal",
         "sort": order,
         "title": None,
-        "axis": {"ticks": False, "domain": False, "labelLimit": 180, "labelPadding": 8},
+        "axis": {"ticks": False, "domain": False, "labelLimit": 220, "labelPadding": 8},
     }
     words = span_words(days)
     kinds = [kind for kind in (BEFORE, DOSING, AFTER) if any(span.kind == kind for span in spans)]
@@ -216,7 +221,7 @@ def _spec(
             "title": None,
             "scale": {"domain": [words[k] for k in kinds], "range": [_FILLS[k] for k in kinds]},
             "legend": {"orient": "top", "symbolType": "square", "symbolSize": 130, "symbolStrokeColor": MUTED,
-                       "symbolStrokeWidth": 0.8, "direction": "horizontal"},
+                       "symbolStrokeWidth": 0.8, "direction": "horizontal", "labelLimit": 400},
         }  # fmt: skip
         layers.append(
             {
@@ -233,7 +238,11 @@ def _spec(
         }
     )
     layers += _marker_layers(days, own, x, y, size=size, step=step)
-    spec: dict[str, Any] = {"layer": layers, "height": {"step": step}, "width": _WIDTH - 180}
+    spec: dict[str, Any] = {
+        "layer": layers,
+        "height": {"step": step},
+        "width": _WIDTH - 18 - max(compute_width(label, _LABEL_SIZE) for label in order),
+    }
     if not arms:
         return spec
     # A facet needs its data at the top, so that every layer's rows are told apart by their arm alone.
@@ -261,7 +270,7 @@ def _marker_layers(
             by_offset.setdefault(round(offset, 2), []).append(row)
     present = [event for event in EVENTS if event in set(days.events["EVENT"])]
     domain = [MARKS[event].label for event in present]
-    legend = {"orient": "bottom", "columns": 6, "symbolSize": 95, "title": None, "columnPadding": 22}
+    legend = {"orient": "bottom", "columns": 5, "symbolSize": 95, "title": None, "columnPadding": 22}
     layers = []
     for offset, values in sorted(by_offset.items()):
         encoding = {

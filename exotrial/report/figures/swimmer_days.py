@@ -42,8 +42,9 @@ class Span:
 
 
 def derive_days(captured: Captured) -> Days:
-    """The days of all dated events; participants without any have no rows."""
+    """The days of all dated events of `captured.participants`; participants without any have no rows."""
     dated = captured.events.filter(pl.col("ADT").is_not_null()).select("USUBJID", "EVENT", "ADT").unique()
+    dated = dated.join(captured.participants.select("USUBJID"), on="USUBJID", how="semi")
     found = dated.group_by("USUBJID").agg(
         *(pl.col("ADT").filter(pl.col("EVENT") == event).min().alias(event) for event in ORIGINS),
         pl.col("ADT").min().alias("EARLIEST"),

@@ -34,14 +34,18 @@ def draw_event_summary(days: Days, *, arms: dict[str, str], undated: int) -> Fig
     rows = _summarise(days, arms)
     people = len(days.origins)
     zero = ORIGIN_WORDS[days.main]
+    fallback = " or ".join(
+        f"their {ORIGIN_WORDS[origin]}"
+        for origin in sorted(set(days.origins.values()) - {days.main}, reverse=True)
+    )
     others = sum(origin != days.main for origin in days.origins.values())
     notes = [
         f"{people:,} participants are too many for a lane each: the line spans the 5th to the 95th percentile of the "
-        f"day of each event, the bar the quartiles, the white stroke the median; n counts participants.",
+        f"day of each event, the bar the quartiles, the dark stroke the median; n counts participants.",
         f"Day 0 is the day of the {zero}.",
     ]
     if others:
-        notes.append(f"{others:,} participants have none and are counted from a later choice of origin.")
+        notes.append(f"{others:,} participants have none and are counted from {fallback}.")
     if undated:
         notes.append(f"{undated:,} participants without any dated event are not in the figure.")
     return Figure(
@@ -150,7 +154,7 @@ def _panel(rows: list[_Row], domain: list[float], *, zero: str, colour: str) -> 
         "scale": {"domain": domain, "nice": False, "zero": False},
         "axis": {"format": "d", "tickMinStep": 1},
     }
-    band = {"type": "bar", "height": 11, "color": colour}
+    band = {"type": "bar", "height": 11, "color": colour, "opacity": 0.45}
     return {
         "data": {"values": values},
         "width": _WIDTH,
@@ -167,7 +171,7 @@ def _panel(rows: list[_Row], domain: list[float], *, zero: str, colour: str) -> 
             },
             {"mark": band, "encoding": {"y": y, "x": {"field": "q1", **x}, "x2": {"field": "q3"}}},
             {
-                "mark": {"type": "tick", "color": "white", "thickness": 2.2, "size": 11},
+                "mark": {"type": "tick", "color": INK, "thickness": 2, "size": 15},
                 "encoding": {"y": y, "x": {"field": "median", **x}},
             },
             {

@@ -21,7 +21,8 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
     """The section of any study: counted where there are participants' data, else as stated or planned."""
     flow = compute_flow(given.study, given.captured)
     figure = draw_flow(given.study, given.captured)
-    blocks: tuple[Block, ...] = (figure, _table(flow))
+    counts = _table(flow)
+    blocks: tuple[Block, ...] = (figure, counts) if counts.rows else (figure,)
     return Section(id="flow", title="Participant flow", blocks=blocks), _results(given, flow)
 
 

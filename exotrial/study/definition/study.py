@@ -155,8 +155,11 @@ def _broken_references(study: Study) -> Iterator[Problem]:
     for field in type(study).model_fields:
         entries = getattr(study, field)
         if isinstance(entries, tuple):
-            yield from _repeated_ids(field, entries)
+            yield from _repeated_ids((field,), entries)
+    yield from _repeated_ids(("population", "criteria"), study.population.criteria)
+    yield from _repeated_ids(("conduct", "facts"), study.conduct.facts)
     strata = study.randomisation.strata if study.randomisation else ()
+    yield from _repeated_ids(("randomisation", "strata"), strata)
     references: tuple[tuple[str, tuple[Part, ...], str, tuple[Named, ...]], ...] = (
         ("arms", study.arms, "interventions", study.interventions),
         ("encounters", study.encounters, "epoch", study.epochs),
@@ -190,12 +193,12 @@ def _broken_references(study: Study) -> Iterator[Problem]:
             yield ("evidence", position, "path"), f"the path {evidence.path!r} leads nowhere: {error.args[0]}"
 
 
-def _repeated_ids(field: str, entries: tuple[object, ...]) -> Iterator[Problem]:
+def _repeated_ids(where: tuple[str, ...], entries: tuple[object, ...]) -> Iterator[Problem]:
     seen: set[str] = set()
     for position, entry in enumerate(entries):
         if isinstance(entry, Named):
             if entry.id in seen:
-                yield (field, position, "id"), f"the id {entry.id!r} is given to two {field}"
+                yield (*where, position, "id"), f"the id {entry.id!r} is given to two {where[-1]}"
             seen.add(entry.id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exotrial.report.recheck.verdicts import Answer
-from tests.report.recheck.paper import check_one
+from tests.report.recheck.paper import check_one, check_text, write_claim
 
 YEAR = {"year": 2020}
 
@@ -130,3 +130,34 @@ def test_a_figure_without_data_is_listed_and_not_accused() -> None:
     assert verdict.answer is Answer.CANNOT_BE_CHECKED
     assert verdict.settle == "The dates of the scans."
     assert not verdict.accused
+
+
+PANEL = (
+    "row,column,participant,printed,means,line\n"
+    "A,Before,1,10,,1\nB,Before,1,1,,1\nC,Before,1,0,,1\nD,Before,1,7,,1\n"
+    "A,After,1,15,,2\nB,After,1,4,,2\nC,After,1,2,,2\nD,After,1,No,no data,2\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "answer", "matches"),
+    [
+        ("A", Answer.REPRODUCED, ["difference"]),  # by 5
+        ("B", Answer.REPRODUCED, ["fold"]),  # fourfold
+        ("C", Answer.NOT_REPRODUCED, []),
+    ],
+)
+def test_the_largest_change_is_asked_both_ways(chosen: str, answer: Answer, matches: list[str]) -> None:
+    data = {side.lower(): {"table": "panel", "column": side} for side in ("Before", "After")}
+    text = write_claim("largest_change", "largest difference", data=data, given={"of": chosen})
+    (verdict,) = check_text(text, tables={"panel": PANEL})
+    assert verdict.answer is answer
+    assert [way.method for way in verdict.recomputed if way.matches] == matches
+    assert "From 0 there is no fold change: C." in verdict.why
+
+
+def test_a_cell_that_is_no_number_leaves_a_mean_unchecked() -> None:
+    selection = {"table": "panel", "column": "After"}
+    (verdict,) = check_text(write_claim("mean", "7", data={"values": selection}), tables={"panel": PANEL})
+    assert verdict.answer is Answer.CANNOT_BE_CHECKED
+    assert "participant 1" in verdict.why

@@ -177,3 +177,19 @@ def test_whole_blocks_fill_even_groups_only() -> None:
     assert check_one("blocks", "7", data={"total": ["7"], "blocks": blocks}).answer is Answer.CONTRADICTED
     three = check_one("blocks", "6", data={"total": ["6"], "blocks": blocks}, given={"arms": 3})
     assert three.answer is Answer.CONTRADICTED
+
+
+def test_a_median_of_values_and_a_median_of_nothing() -> None:
+    assert check_one("median", "2.5", data={"values": [1, 2, 3, 9]}).answer is Answer.REPRODUCED
+    assert (
+        check_one("median", "3.75", data={"values": [1, 2, 3, 9]}).answer is Answer.NOT_REPRODUCED
+    )  # the mean
+    for kind, printed in (("median", "2"), ("median_iqr", "2 (1 to 3)")):
+        verdict = check_one(kind, printed, data={"values": {"missing": "the ages"}})
+        assert (verdict.answer, verdict.settle) == (Answer.CANNOT_BE_CHECKED, "The ages.")
+
+
+def test_a_half_way_median_is_no_victim_of_binary_noise() -> None:
+    # (2.67 + 2.68) / 2 is 2.675, which rounds to 2.67 or 2.68 by the rule; in binary it is a little less.
+    for printed in ("2.67", "2.68"):
+        assert check_one("median", printed, data={"values": ["2.67", "2.68"]}).answer is Answer.REPRODUCED
