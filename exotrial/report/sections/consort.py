@@ -71,8 +71,8 @@ def _table(answers: tuple[ItemAnswer, ...]) -> Table:
         notes=(
             "Numbers and topics of the items: Hopewell S, et al. CONSORT 2025 statement: updated guideline for "
             "reporting randomised trials. BMJ 2025;388:e081123. The questions are in our words.",
-            "In brackets stands the path in the study file. “Findings” names the rules of the check whose findings cite the "
-            "item, or the item of SPIRIT 2025 that asks the same of a protocol.",
+            "In brackets stands the path in the study file. “Findings” names the rules of the check whose findings "
+            "cite the item, or the item of SPIRIT 2025 that asks the same of a protocol.",
         ),
     )
 

@@ -25,7 +25,7 @@ GRAVEST_FIRST = (
     Answer.REPRODUCED,
 )
 _MEANINGS = {
-    Answer.IMPOSSIBLE: "No data of the stated size and precision give the figure.",
+    Answer.IMPOSSIBLE: "Nothing can be as stated: no data of that size and precision give it, or it is no number.",
     Answer.CONTRADICTED: "Another place of the source tells it differently.",
     Answer.NOT_REPRODUCED: "The printed data do not give the figure by any method tried.",
     Answer.WRONG_METHOD: "Only a method that does not suit the data gives the figure, such as an unpaired test "
@@ -112,10 +112,10 @@ def _accused(claims: Sequence[ClaimVerdict]) -> Table:
         title="Claims that do not stand as printed, gravest first",
         columns=(
             Column(key="claim", head="Claim", width=0.14),
-            Column(key="printed", head="Printed, and where", width=0.185),
+            Column(key="printed", head="Printed, and where", width=0.18),
             Column(key="why", head="Why it does not stand", width=0.315),
-            Column(key="nearest", head="Nearest recomputation", width=0.19),
-            Column(key="settle", head="What would settle it", width=0.17),
+            Column(key="nearest", head="Nearest result", width=0.185),
+            Column(key="settle", head="What would settle it", width=0.18),
         ),
         rows=tuple(rows),
         stub_rows=frozenset(stubs),
@@ -150,8 +150,8 @@ def _all(claims: Sequence[ClaimVerdict]) -> Table:
             Column(key="claim", head="Claim", width=0.22),
             Column(key="printed", head="Printed", width=0.25),
             Column(key="line", head="Line", align="right", width=0.06),
-            Column(key="verdict", head="Verdict", width=0.165),
-            Column(key="method", head="What reproduces it", width=0.305),
+            Column(key="verdict", head="Verdict", width=0.18),
+            Column(key="method", head="What reproduces it", width=0.29),
         ),
         rows=tuple(
             (
