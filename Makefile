@@ -66,8 +66,8 @@ docs: $(ALL)
 	@echo "The site lies in $(CURDIR)/site/index.html"
 
 bench: $(ALL)
-	@set -e; for file in benchmarks/[!_]*.py; do \
-		if [ -e "$$file" ]; then echo "== $$file"; $(BIN)/python "$$file"; fi; \
+	@set -e; for name in exact_tests report_scale; do \
+		echo "== benchmarks/$$name.py"; $(BIN)/python -m benchmarks.$$name; \
 	done
 
 test-pythons: $(ALL)

@@ -18,6 +18,7 @@ import typer
 from exotrial.cli.app import build_app
 from exotrial.cli.catalogues import find_errors, find_module, list_measures, list_methods
 from exotrial.cli.terminal import Row, format_cell
+from exotrial.report.recheck.kind import find_kinds
 from exotrial.study.checks.check import find_checks
 from exotrial.study.schema import derive_schema
 
@@ -146,6 +147,31 @@ def make_checks() -> str:
     return "\n".join(parts)
 
 
+def make_claims() -> str:
+    """Every installed kind of claim, with the names it takes under `from` and `given`."""
+    rows: list[Row] = [
+        {
+            "kind": f"`{kind.name}`",
+            "what is rechecked": _sentence(kind.says),
+            "from": _names(kind.needs, kind.may) + (" and any further name" if kind.any_from else ""),
+            "given": _names(kind.given, kind.may_give),
+        }
+        for kind in find_kinds().values()
+    ]
+    parts = [
+        "# Kinds of claim",
+        "",
+        "What `claims.toml` may say of a printed figure: [how to recheck a paper](../how-to/recheck-a-paper.md).",
+        "A name in brackets may be left out.",
+        "",
+    ]
+    return "\n".join(parts + _table(rows))
+
+
+def _names(needed: Sequence[str], optional: Sequence[str]) -> str:
+    return ", ".join([f"`{name}`" for name in needed] + [f"[`{name}`]" for name in optional])
+
+
 def make_schema() -> str:
     """The JSON Schema of a study file, which editors read by the `#:schema` line of the file."""
     return json.dumps(derive_schema(), indent=1, ensure_ascii=False) + "\n"
@@ -153,6 +179,7 @@ def make_schema() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "checks.md": make_checks,
+    "claims.md": make_claims,
     "cli.md": make_commands,
     "errors.md": make_errors,
     "measures.md": make_measures,

@@ -14,6 +14,7 @@ from exotrial.cli.terminal import Row, print_rows
 from exotrial.core.errors import ErrorCode
 from exotrial.report.recheck.claims import read_claims
 from exotrial.report.recheck.engine import check_lines, recheck
+from exotrial.report.recheck.kind import find_kinds
 from exotrial.report.recheck.verdicts import Answer, ClaimVerdict
 
 NOTHING_NAMED = ErrorCode(
@@ -45,12 +46,18 @@ def show_recheck(
         list[str] | None,
         typer.Option("--text", help="SOURCE=FILE: hold each claim against its line of this text first."),
     ] = None,
+    kinds: Annotated[
+        bool, typer.Option("--kinds", help="List the kinds of claim and what each takes, and stop.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every recomputation.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 1 when a claim does not stand as printed.")
     ] = False,
 ) -> None:
     """Recompute every claim of a paper by each method that could have been meant, and give a verdict."""
+    if kinds:
+        _print_kinds()
+        return
     file = claims or (study / "published" / "claims.toml" if study is not None else None)
     if file is None:
         raise NOTHING_NAMED.refuse("neither a study folder nor --claims was given")
@@ -67,6 +74,19 @@ def show_recheck(
         _print_table(verdicts)
     if strict and any(verdict.accused for verdict in verdicts):
         raise typer.Exit(1)
+
+
+def _print_kinds() -> None:
+    for kind in find_kinds().values():
+        taken = [("from", kind.needs), ("from, optional", kind.may), ("given", kind.given)]
+        taken.append(("given, optional", kind.may_give))
+        typer.echo(f"{kind.name}\n    {kind.says}")
+        for word, names in taken:
+            if names:
+                typer.echo(f"    {word}: {', '.join(names)}")
+    typer.echo(
+        "Every kind: given.year, for days printed without one; given.reads, how the print is to be read."
+    )
 
 
 def _hold_to_text(file: Path, pair: str) -> None:

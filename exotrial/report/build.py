@@ -116,7 +116,8 @@ def _notices(given: ReportInput) -> tuple[str, ...]:
 
 def _dated(study: Study, captured: Captured | None) -> str:
     """The latest date in the input; the clock never enters a report."""
-    dates: list[date] = [document.dated for document in study.documents if document.dated is not None]
+    dates = [document.dated for document in study.documents if document.dated is not None]
+    dates += [study.conduct.published] if study.conduct.published is not None else []
     if captured is not None and captured.events.height:
         latest = captured.events["ADT"].max()
         if isinstance(latest, date):

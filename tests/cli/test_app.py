@@ -69,7 +69,10 @@ def test_the_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["reprot"], "CLI-001: exotrial: No such command 'reprot'; did you mean 'report'? See `exotrial --help`."),
+        (
+            ["reprot"],
+            "CLI-001: exotrial: No such command 'reprot'; did you mean 'report'? See `exotrial --help`.",
+        ),
         (["errors", "--jsn"], "CLI-001: exotrial errors: No such option: --jsn"),
         (["errors", "more"], "CLI-001: exotrial errors: Got unexpected extra argument"),
     ],

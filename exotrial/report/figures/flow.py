@@ -22,9 +22,9 @@ _LEFT = 40.0
 _SIZE, _LINE, _PAD, _INDENT = 10.5, 14.5, 9.0, 11.0
 _GAP = 26.0
 _BETWEEN = 14.0
-_LABEL_ROOM = 72.0
+_LABEL_ROOM = 66.0
 """Height that a turned stage label needs."""
-_HANG = 8.0
+_HANG = 7.0
 _LABEL_FILL = "#e6ebf1"
 
 _TITLES = {
@@ -98,21 +98,26 @@ def draw_flow(study: Study, captured: Captured | None, *, show_arms: bool = True
 
 
 def describe_flow(flow: Flow) -> str:
-    """The flow in words, box by box."""
-    parts = []
+    """The flow in words, box by box; boxes that say the same are told once."""
+    told: dict[tuple[str, str], list[str]] = {}
     for stage, group, box in flow.boxes():
-        where = f"{stage}, {group}" if group else stage
         lines = "; ".join(str(line) for line in (box.head, *box.lines))
-        parts.append(f"{where}: {lines}.")
+        told.setdefault((stage, lines), []).append(group)
+    parts = []
+    for (stage, lines), groups in told.items():
+        where = "" if groups == [""] else ", every group" if len(groups) > 1 else f", {groups[0]}"
+        if 1 < len(groups) < len(flow.groups):
+            where = f", {' and '.join(groups)}"
+        parts.append(f"{stage}{where}: {lines}.")
     return f"{_TITLES[flow.kind]}, from enrolment to analysis. {' '.join(parts)}"
 
 
 def flow_table(flow: Flow) -> Table:
     """Every count of the diagram, a row each, in reading order."""
     rows = tuple(
-        (stage, group, count.text, "not reported" if count.n is None else str(count.n))
+        (stage, group, step, "not reported" if n is None else str(n))
         for stage, group, box in flow.boxes()
-        for count in box.counts()
+        for step, n in box.counts()
     )
     return Table(
         id="flow-counts",
@@ -215,16 +220,14 @@ class _Drawing:
         self, boxes: list[Box], lefts: list[float], widths: list[float], *, at_least: float = 0
     ) -> list[_Placed]:
         """Boxes side by side, as high as the highest."""
-        height = max(
-            at_least,
-            *(_height(_lines(box, width)) for box, width in zip(boxes, widths, strict=True)),
-        )
+        needed = max(_height(_lines(box, width)) for box, width in zip(boxes, widths, strict=True))
+        height = max(at_least, needed)
         return [
-            self._box(box, left, width, height=height)
+            self._box(box, left, width, height=height, drop=(height - needed) / 2)
             for box, left, width in zip(boxes, lefts, widths, strict=True)
         ]
 
-    def _box(self, box: Box, x: float, width: float, *, height: float = 0) -> _Placed:
+    def _box(self, box: Box, x: float, width: float, *, height: float = 0, drop: float = 0) -> _Placed:
         lines = _lines(box, width)
         placed = _Placed(x=x, y=self.y, width=width, height=max(height, _height(lines)), lines=lines)
         self.parts.append(
@@ -232,7 +235,7 @@ class _Drawing:
             f'fill="white" stroke="{INK}"/>'
         )
         for position, line in enumerate(lines):
-            baseline = placed.y + _PAD + position * _LINE + _LINE * 0.72
+            baseline = placed.y + _PAD + drop + position * _LINE + _LINE * 0.72
             weight = ' font-weight="600"' if line.bold else ""
             self.parts.append(f'<text x="{x + line.x:g}" y="{baseline:g}"{weight}>{_safe(line.text)}</text>')
         return placed
@@ -285,7 +288,10 @@ def _lines(box: Box, width: float) -> tuple[_Text, ...]:
         x = _PAD + count.indent * _INDENT
         hang = _HANG if position else 0.0
         text = str(count).replace("n = ", "n\u00a0=\u00a0")
-        for row, line in enumerate(wrap(text, size=_SIZE, width=width - x - hang - _PAD)):
+        wrapped = wrap(text, size=_SIZE, width=width - x - _PAD)
+        if len(wrapped) > 1:
+            wrapped = wrap(text, size=_SIZE, width=width - x - hang - _PAD)
+        for row, line in enumerate(wrapped):
             placed.append(_Text(text=line, x=x + hang if row else x, bold=position == 0))
     return tuple(placed)
 

@@ -43,7 +43,7 @@ def _captured_flow(study: Study, captured: Captured, *, show_arms: bool) -> Flow
     people = captured.participants.select("USUBJID", "ARMCD")
     everybody = people.height
     screened = _with_event(captured, "screened")
-    outside = _not_entered(captured, people)
+    outside = not_entered(captured)
     inside = people.filter(~pl.col("USUBJID").is_in(outside.to_list()))
     screening_known = screened is not None and screened.len() == everybody
     excluded = Count("Excluded", outside.len()) if screening_known or outside.len() else Count("Excluded")
@@ -53,7 +53,7 @@ def _captured_flow(study: Study, captured: Captured, *, show_arms: bool) -> Flow
         excluded=Box(head=excluded, lines=_reasons(captured, outside, EXCLUSION_REASONS)),
         entered=Box(head=Count(_entered_word(study), inside.height)),
         groups=tuple(
-            _captured_group(study, captured, members, name=name, id=code)
+            _captured_group(study, captured, members, name=name, code=code)
             for code, name, members in _groups(study, inside, show_arms=show_arms)
         ),
     )
@@ -65,14 +65,17 @@ def _with_event(captured: Captured, event: str) -> pl.Series | None:
     return found if found.len() else None
 
 
-def _not_entered(captured: Captured, people: pl.DataFrame) -> pl.Series:
-    """Participants who were screened only: no arm, though others have one or a later event of entry."""
-    entered = captured.events.filter(pl.col("EVENT").is_in(_ENTRY_EVENTS))["USUBJID"]
-    screened = _with_event(captured, "screened")
-    candidates = people.filter((pl.col("ARMCD") == "") & ~pl.col("USUBJID").is_in(entered.unique().to_list()))
-    if screened is None:
-        return people["USUBJID"].clear()
-    return candidates.filter(pl.col("USUBJID").is_in(screened.to_list()))["USUBJID"]
+def not_entered(captured: Captured) -> pl.Series:
+    """Participants who were screened only: no arm, and no event that only the enrolled have, where others do."""
+    entered = captured.events.filter(pl.col("EVENT").is_in(_ENTRY_EVENTS))["USUBJID"].unique()
+    screened = captured.events.filter(pl.col("EVENT") == "screened")["USUBJID"].unique()
+    if entered.is_empty() and (captured.participants["ARMCD"] == "").all():
+        return captured.participants["USUBJID"].clear()
+    return captured.participants.filter(
+        (pl.col("ARMCD") == "")
+        & pl.col("USUBJID").is_in(screened.to_list())
+        & ~pl.col("USUBJID").is_in(entered.to_list())
+    )["USUBJID"]
 
 
 def _entered_word(study: Study) -> str:
@@ -100,7 +103,9 @@ def _groups(study: Study, inside: pl.DataFrame, *, show_arms: bool) -> list[tupl
     ]
 
 
-def _captured_group(study: Study, captured: Captured, members: Sequence[str], *, id: str, name: str) -> Group:
+def _captured_group(
+    study: Study, captured: Captured, members: Sequence[str], *, code: str, name: str
+) -> Group:
     n = len(members)
     dosed = _count(captured, "first dose", members)
     received: list[Count] = [Count("Received a first dose", dosed)]
@@ -115,7 +120,7 @@ def _captured_group(study: Study, captured: Captured, members: Sequence[str], *,
         "USUBJID"
     ].unique(maintain_order=True)
     return Group(
-        id=id,
+        id=code,
         name=name,
         allocation=Box(head=Count(_allocated_word(study, name), n), lines=tuple(received)),
         follow_up=Box(
@@ -140,7 +145,7 @@ def _allocated_word(study: Study, name: str) -> str:
 def _count(captured: Captured, event: str, members: Sequence[str]) -> int | None:
     """How many of these have the event; None where it was captured in nobody of the study."""
     found = _with_event(captured, event)
-    return None if found is None else found.is_in(members).sum()
+    return None if found is None else int(found.is_in(members).sum() or 0)
 
 
 def _reasons(captured: Captured, people: pl.Series, names: tuple[str, ...]) -> tuple[Count, ...]:
@@ -185,7 +190,7 @@ def _with_value(captured: Captured, code: str, members: Sequence[str]) -> int | 
         & pl.col("AVALN").is_not_null()
         & ~pl.col("AVISIT").str.to_uppercase().is_in(_BASELINE)
     )["USUBJID"].unique()
-    return later.is_in(members).sum() if later.len() else None
+    return int(later.is_in(members).sum() or 0) if later.len() else None
 
 
 def _stated_flow(study: Study, *, show_arms: bool) -> Flow:

@@ -37,9 +37,14 @@ class Box:
     head: Count
     lines: tuple[Count, ...] = ()
 
-    def counts(self) -> Iterator[Count]:
-        """Heading and lines, without those that are words only."""
-        yield from (count for count in (self.head, *self.lines) if count.counted)
+    def counts(self) -> Iterator[tuple[str, int | None]]:
+        """Name and number of every line that counts; an indented one is named after the line that it belongs to."""
+        above = ""
+        for count in (self.head, *self.lines):
+            if not count.indent:
+                above = count.text
+            if count.counted:
+                yield (f"{above}: {count.text}" if count.indent else count.text), count.n
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,7 +76,8 @@ def _stage_box(study: Study, stage: Stage) -> Box:
     lines: tuple[Count, ...] = ()
     if stage.stratum_size is not None:
         lines = tuple(
-            Count(f"Stratum {stratum.name}", stage.stratum_size) for stratum in strata[:_MOST_STRATA]
+            Count(f"Stratum {stratum.name}", stage.stratum_size, indent=1)
+            for stratum in strata[:_MOST_STRATA]
         )
     elif strata:
         lines = (Count("Numbers by stratum not stated", counted=False),)
@@ -106,7 +107,7 @@ def _allocation(study: Study, arm: Arm | None, stage: Stage | None, name: str) -
     lines = [Count(text, counted=False) for text in given]
     if arm is not None and stage is None:
         lines += [
-            Count(each.name, part.size)
+            Count(each.name, part.size, indent=1)
             for each in study.stages
             for part in each.arms
             if part.arm == arm.id and len(study.stages) > 1

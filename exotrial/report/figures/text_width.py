@@ -37,7 +37,7 @@ def compute_width(text: str, size: float) -> float:
 
 
 def wrap(text: str, *, size: float, width: float) -> tuple[str, ...]:
-    """The text as lines no wider than `width`, broken at spaces (not at no-break spaces); a word that is too long is cut."""
+    """The text as lines no wider than `width`, broken at plain spaces; a word that is too long is cut."""
     lines: list[str] = []
     line = ""
     for word in filter(None, text.split(" ")):

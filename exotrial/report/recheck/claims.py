@@ -169,12 +169,15 @@ def parse_claims(data: bytes, *, name: str) -> ClaimsDocument:
     lines = compute_lines(text)
 
     def place(path: Sequence[str | int]) -> Place:
-        return Place(file=name, line=find_line(lines, tuple(path)), path=".".join(str(step) for step in path))
+        return Place(file=name, line=find_line(lines, tuple(path)), path=_named_path(path, document))
 
     try:
         parsed = ClaimsFile.model_validate(_as_tuples(document))
     except ValidationError as error:
-        raise Refusals([_explain(detail, place) for detail in error.errors(include_url=False)]) from None
+        details = error.errors(include_url=False)
+        # A list of which every entry is wrong is reported as empty as well; the entries say it better.
+        told = [d for d in details if not (d["type"] == "too_short" and _holds_another(d, details))]
+        raise Refusals([_explain(detail, place) for detail in told]) from None
     problems = _check_references(parsed, place)
     if problems:
         raise Refusals(problems)
@@ -194,6 +197,21 @@ def _as_tuples(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _as_tuples(entry) for key, entry in value.items()}
     return value
+
+
+def _holds_another(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    loc = detail["loc"]
+    return any(len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in details)
+
+
+def _named_path(path: Sequence[str | int], document: dict[str, Any]) -> str:
+    """A dotted path in which a claim is named by its id, and by its position from 1 where it has none."""
+    steps = [str(step + 1) if isinstance(step, int) else step for step in path]
+    if len(path) > 1 and isinstance(path[1], int):
+        entry = document[str(path[0])][path[1]]
+        if isinstance(entry, dict) and "id" in entry:
+            steps[1] = str(entry["id"])
+    return ".".join(steps)
 
 
 def _explain(detail: ErrorDetails, place: Any) -> Refusal:

@@ -38,6 +38,11 @@ _P = re.compile(r"(?:p(?:\s*values?)?)?\s*(?P<relation>[<>=≤≥]?)\s*(?P<figur
 _SPREAD = re.compile(r"(?P<mean>[-−]?\d+(?:\.\d+)?)\s*(?:±|\+/-)\s*(?P<sd>\d+(?:\.\d+)?)")
 
 
+def without_noise(value: float) -> Fraction:
+    """The decimal that a computed float stands for, because binary noise must not decide a rounding boundary."""
+    return Fraction(repr(round(float(value), 12)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figure:
     """A printed number, possibly in powers of ten: the closed interval of values that round to it."""
@@ -53,7 +58,7 @@ class Figure:
     def admits(self, value: Fraction | float) -> bool:
         """Whether a value rounds to the print; half-up and half-even are both accepted."""
         if isinstance(value, float):
-            value = Fraction(repr(round(value, 12)))  # binary noise must not decide a rounding boundary
+            value = without_noise(value)
         return self.digits.admits(value / Fraction(10) ** self.power)
 
     def write(self, value: Fraction | float) -> str:
@@ -70,9 +75,14 @@ class PrintedPValue:
     relation: str
     figure: PrintedNumber
 
+    @property
+    def written(self) -> str:
+        """The figure with its operator, where that is an inequality."""
+        return self.figure.text if self.relation in ("", "=") else f"{self.relation}{self.figure.text}"
+
     def admits(self, value: float) -> bool:
         """Whether a p value agrees with the print."""
-        exact, stated = Fraction(value), self.figure.value
+        exact, stated = without_noise(value), self.figure.value
         match self.relation:
             case "<":
                 return exact < stated

@@ -7,6 +7,9 @@ from itertools import groupby
 
 from exotrial.report.document import Column, Table
 
+_WORDY = 70
+"""A cell longer than this wraps; then a hair line between rows keeps them apart."""
+
 
 def literal(text: str) -> str:
     """Any text as a typst string literal; nothing in it can become markup."""
@@ -18,7 +21,9 @@ def table_source(table: Table) -> str:
     size = 7.2 if len(table.columns) > 9 else 8.2
     aligns = ", ".join("right" if c.align in ("right", "decimal") else c.align for c in table.columns)
     lines = [
-        f"#block(breakable: true, width: 100%, above: 14pt, below: 14pt)[#set text(size: {size}pt)",
+        "#block(breakable: true, width: 100%, above: 14pt, below: 14pt)[",
+        f"#set text(size: {size}pt)",
+        "#set table.cell(breakable: false)",
         f"#block(below: 5pt, sticky: true, text(size: 9.5pt, weight: 600, {literal(table.title)}))",
         f"#table(columns: ({_widths(table)}), align: ({aligns},), stroke: none, inset: (x: 3.5pt, y: 2.8pt),",
         "table.header(table.hline(stroke: 0.9pt),",
@@ -34,7 +39,10 @@ def table_source(table: Table) -> str:
             position += span
     lines += [f"text(weight: 600, {literal(column.head)})," for column in table.columns]
     lines.append("table.hline(stroke: 0.5pt)),")
+    wordy = any(len(cell or "") > _WORDY for row in table.rows for cell in row)
     for position, row in enumerate(table.rows):
+        if wordy and position:
+            lines.append("table.hline(stroke: 0.3pt + luma(205)),")
         if position in table.stub_rows:
             head = literal(row[0] or "")
             lines.append(

@@ -25,7 +25,7 @@ GRAVEST_FIRST = (
     Answer.REPRODUCED,
 )
 _MEANINGS = {
-    Answer.IMPOSSIBLE: "No data of the stated size and precision give the figure.",
+    Answer.IMPOSSIBLE: "Nothing can be as stated: no data of that size and precision give it, or it is no number.",
     Answer.CONTRADICTED: "Another place of the source tells it differently.",
     Answer.NOT_REPRODUCED: "The printed data do not give the figure by any method tried.",
     Answer.WRONG_METHOD: "Only a method that does not suit the data gives the figure, such as an unpaired test "
@@ -112,10 +112,10 @@ def _accused(claims: Sequence[ClaimVerdict]) -> Table:
         title="Claims that do not stand as printed, gravest first",
         columns=(
             Column(key="claim", head="Claim", width=0.14),
-            Column(key="printed", head="Printed, and where", width=0.185),
+            Column(key="printed", head="Printed, and where", width=0.18),
             Column(key="why", head="Why it does not stand", width=0.315),
-            Column(key="nearest", head="Nearest recomputation", width=0.19),
-            Column(key="settle", head="What would settle it", width=0.17),
+            Column(key="nearest", head="Nearest result", width=0.185),
+            Column(key="settle", head="What would settle it", width=0.18),
         ),
         rows=tuple(rows),
         stub_rows=frozenset(stubs),
@@ -148,10 +148,10 @@ def _all(claims: Sequence[ClaimVerdict]) -> Table:
         title="All claims, in the order of the claims file",
         columns=(
             Column(key="claim", head="Claim", width=0.22),
-            Column(key="printed", head="Printed", width=0.26),
+            Column(key="printed", head="Printed", width=0.25),
             Column(key="line", head="Line", align="right", width=0.06),
-            Column(key="verdict", head="Verdict", width=0.15),
-            Column(key="method", head="What reproduces it", width=0.31),
+            Column(key="verdict", head="Verdict", width=0.18),
+            Column(key="method", head="What reproduces it", width=0.29),
         ),
         rows=tuple(
             (
@@ -182,7 +182,9 @@ def _printed_and_where(verdict: ClaimVerdict) -> str:
 
 def _why(verdict: ClaimVerdict, *, settle: bool = False) -> str:
     """The reason, the inference marked as such and, where asked for, what is needed if the reason lacks it."""
-    why = verdict.why if verdict.why.startswith(verdict.printed) else sentence(verdict.why)
+    why = sentence(verdict.why)
+    if verdict.why.startswith(verdict.printed):
+        why = f"“{verdict.printed}”{verdict.why.removeprefix(verdict.printed)}"
     parts = [why]
     if settle and verdict.settle.rstrip(".").lower() not in why.lower():
         parts.append(f"Needed: {verdict.settle[:1].lower()}{verdict.settle[1:]}")
@@ -196,7 +198,8 @@ def _reproduced_by(verdict: ClaimVerdict) -> str:
     """The methods that give the printed figure, those wrong for the data marked."""
     right = [way.label for way in verdict.recomputed if way.matches and way.right_for_data]
     if verdict.answer is Answer.REPRODUCED:
-        return first_of(right) or "every figure named"
+        one_method = len({way.method for way in verdict.recomputed}) == 1
+        return sentence(verdict.why) if not right or (one_method and len(right) > 2) else first_of(right)
     if verdict.answer is Answer.WRONG_METHOD:
         wrong = [way.label for way in verdict.recomputed if way.matches and not way.right_for_data]
         return f"wrong for the data: {first_of(wrong)}"
@@ -204,19 +207,25 @@ def _reproduced_by(verdict: ClaimVerdict) -> str:
 
 
 def nearest_way(verdict: ClaimVerdict) -> str:
-    """The recomputation that comes nearest to the print, with its method; empty where there is none."""
-    ways = [way for way in verdict.recomputed if not way.matches and way.right_for_data]
-    if not ways:
-        ways = [way for way in verdict.recomputed if not way.matches]
-    if not ways:
+    """The recomputation that comes nearest to the print, with its method; empty where there is none.
+
+    A figure that cannot be is held against what could be; where some of many agree, those that do not are told.
+    """
+    right = [way for way in verdict.recomputed if way.right_for_data]
+    if verdict.answer is Answer.IMPOSSIBLE and right:
+        return first_of([_told(way) for way in sorted(right, key=lambda way: not way.matches)])
+    apart = [way for way in right if not way.matches] or [
+        way for way in verdict.recomputed if not way.matches
+    ]
+    if not apart:
         return ""
-    if any(way.matches and way.right_for_data for way in verdict.recomputed):
-        return first_of([_told(way) for way in ways])
-    return _told(min(ways, key=lambda way: _distance(way, verdict.printed)))
+    if len(apart) < len(right):
+        return first_of([_told(way) for way in apart])
+    return _told(min(apart, key=lambda way: _distance(way, verdict.printed)))
 
 
 def _told(way: Recomputed) -> str:
-    return way.shown if way.label.startswith(way.shown) else f"{way.shown}, by {way.label}"
+    return way.label if way.label.startswith(way.shown) else f"{way.shown} ({way.label})"
 
 
 def _distance(way: Recomputed, printed: str) -> float:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from exotrial.core.provenance import compute_source
 from exotrial.report.recheck.claims import parse_claims
 from exotrial.report.recheck.data import PublishedData, parse_table
 from exotrial.report.recheck.engine import recheck_claims
@@ -42,7 +43,10 @@ def check_text(text: str, *, tables: Mapping[str, str] | None = None) -> tuple[C
         for name, table in (tables or {}).items()
     }
     document = parse_claims((HEAD + text).encode(), name="claims.toml")
-    return recheck_claims(document, PublishedData(tables=cells, files={}, known=tuple(cells)))
+    files = {
+        name: compute_source(table.encode(), name=f"{name}.csv") for name, table in (tables or {}).items()
+    }
+    return recheck_claims(document, PublishedData(tables=cells, files=files, known=tuple(cells)))
 
 
 def check_one(kind: str, prints: str, **keys: Any) -> ClaimVerdict:

@@ -29,7 +29,8 @@ def _check(asked: Asked) -> Judgement:
     against = [way for way in ways if not way.matches]
     if against:
         told = "; ".join(f"{way.label} prints {way.shown}" for way in against)
-        why = f"here it is {fact}, but {told}."
+        unless = asked.word("unless")
+        why = f"here it is {fact}, but {told}" + (f"; unless {unless}." if unless else ".")
         return Judgement(answer=Answer.CONTRADICTED, why=why, recomputed=tuple(ways), settle=SETTLE)
     told = "; ".join(way.label for way in ways)
     return Judgement(
@@ -39,8 +40,11 @@ def _check(asked: Asked) -> Judgement:
 
 AGREEMENT = Kind(
     name="agreement",
-    says="A fact (`given.fact`, or the print itself) against every other place that tells it, any `from` names.",
+    says=(
+        "A fact (`given.fact`, or the print itself) against every other place that tells it, any `from` names; "
+        "`given.unless` says what would explain a difference."
+    ),
     check=_check,
-    may_give=("fact",),
+    may_give=("fact", "unless"),
     any_from=True,
 )

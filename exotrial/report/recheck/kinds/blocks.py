@@ -33,7 +33,11 @@ def _check(asked: Asked) -> Judgement:
     if all(way.matches for way in ways):
         why = f"whole blocks of {', '.join(map(str, blocks))} fill {total} in {arms} equal groups."
         large = [str(block) for block in blocks if block > total]
-        why += f" A block of {', '.join(large)} is larger than the whole." if large else ""
+        why += (
+            f" A block of {', '.join(large)} is larger than the whole and cannot be among them."
+            if large
+            else ""
+        )
         return Judgement(answer=Answer.REPRODUCED, why=why, recomputed=ways)
     why = f"blocks of {', '.join(map(str, blocks))} cannot fill {total} in {arms} equal groups exactly."
     return Judgement(

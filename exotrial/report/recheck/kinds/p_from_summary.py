@@ -26,7 +26,7 @@ def _check(asked: Asked) -> Judgement:
     n1, n2, step = asked.whole("n1"), asked.whole("n2"), asked.word("step", "1")
     p = asked.claim.prints
     stated = read_p(p, place=asked.place)
-    figure = f"{stated.relation}{stated.figure.text}"
+    figure = stated.written
     impossible = [
         test.why
         for mean, sd, n in ((mean1, sd1, n1), (mean2, sd2, n2))

@@ -71,7 +71,7 @@ def _search(
             own[0],
             own[1],
             *other,
-            f"{stated.relation}{stated.figure.text}",
+            stated.written,
             n1=n1,
             test=test,
             sizes2=MOST_N,

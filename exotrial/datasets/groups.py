@@ -1,0 +1,64 @@
+"""Groups of participants that a table may show in columns, as far as blinding allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from exotrial.datasets.captured import Captured
+from exotrial.study.definition import Study
+
+_AT_LEAST = 2
+"""A group of one is a person, not a group: its column would show that person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A named set of participants, by USUBJID."""
+
+    name: str
+    participants: frozenset[str]
+
+    @property
+    def size(self) -> int:
+        return len(self.participants)
+
+
+def is_blinded(study: Study) -> bool:
+    """Whether results by arm must not be shown: the study is blinded in any role."""
+    return study.blinding is not None and study.blinding.label != "open label"
+
+
+def derive_groups(study: Study, captured: Captured) -> tuple[Group, ...]:
+    """Everybody, then the arms where there are several and the study is open, then severity where captured.
+
+    Severity forms groups only where it is known for every participant and every group has two or more.
+    """
+    people = captured.participants
+    everybody = Group(name="All participants", participants=frozenset(people["USUBJID"]))
+    groups = [everybody]
+    if not is_blinded(study):
+        arms = {arm.id: arm.name for arm in study.arms}
+        groups += _several(
+            {
+                arms.get(code, code): frozenset(people.filter(pl.col("ARMCD") == code)["USUBJID"])
+                for code in people["ARMCD"].unique(maintain_order=True)
+                if code
+            }
+        )
+    severity = captured.characteristics.filter(pl.col("CHAR") == "severity")
+    if severity["USUBJID"].n_unique() == everybody.size:
+        groups += _several(
+            {
+                value.capitalize(): frozenset(severity.filter(pl.col("VALUE") == value)["USUBJID"])
+                for value in severity["VALUE"].unique(maintain_order=True)
+            }
+        )
+    return tuple(groups)
+
+
+def _several(found: dict[str, frozenset[str]]) -> list[Group]:
+    if len(found) < 2 or any(len(participants) < _AT_LEAST for participants in found.values()):
+        return []
+    return [Group(name=name, participants=participants) for name, participants in found.items()]
