@@ -6,8 +6,8 @@ caller hands them in: `asks` maps a name that the study uses to what that measur
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from exotrial.study.definition import Study
 from exotrial.study.definition.design import Encounter
@@ -223,11 +223,13 @@ def _encounter_forms(study: Study, asks: Mapping[str, Asked]) -> Iterator[Form]:
         if names:
             together.setdefault(names, []).append(encounter)
     for names, encounters in together.items():
-        groups = tuple(group for name in names if name in asks for group in measure_group(name, asks[name]))
+        groups = _asked_once(
+            group for name in names if name in asks for group in measure_group(name, asks[name])
+        )
         days = ", ".join(encounter.name for encounter in encounters)
         if groups:
             yield Form(
-                oid=f"F.{encounters[0].id.upper()}",
+                oid=f"F.VISIT.{encounters[0].id.upper()}",
                 label=f"Measurements: {days}",
                 groups=(_visit_group(), *groups),
                 encounters=tuple(encounter.id for encounter in encounters),
@@ -239,9 +241,31 @@ def _encounter_forms(study: Study, asks: Mapping[str, Asked]) -> Iterator[Form]:
             label="Measurements without a planned day",
             groups=(
                 _visit_group(),
-                *(group for name in unplanned for group in measure_group(name, asks[name])),
+                *_asked_once(group for name in unplanned for group in measure_group(name, asks[name])),
             ),
         )
+
+
+def _asked_once(groups: Iterable[ItemGroup]) -> tuple[ItemGroup, ...]:
+    """The groups of one form without an item that a group before them asks; required where any group needs it.
+
+    Two measures may rest on one reading: PaO2 goes into PaO2/FiO2 and into the Murray score.
+    """
+    given = tuple(groups)
+    needed = {item.oid for group in given if not group.repeating for item in group.items if item.required}
+    seen: set[str] = set()
+    kept = []
+    for group in given:
+        if group.repeating:
+            kept.append(group)
+            continue
+        items = tuple(
+            replace(item, required=item.oid in needed) for item in group.items if item.oid not in seen
+        )
+        seen |= {item.oid for item in items}
+        if items:
+            kept.append(replace(group, items=items))
+    return tuple(kept)
 
 
 def _visit_group() -> ItemGroup:

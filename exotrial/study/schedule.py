@@ -13,6 +13,7 @@ from exotrial.core.dates import add_days, compute_study_day
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.study.definition import Study
 from exotrial.study.definition.design import Encounter
+from exotrial.study.definition.plan import Outcome
 
 NO_DAY_ZERO = ErrorCode(
     "SCH-001",
@@ -55,7 +56,7 @@ class Due:
 
 
 def derive_grid(study: Study) -> Grid:
-    """The grid of a study. An outcome that an activity of the same name records is not listed twice.
+    """The grid of a study. An outcome that activities record at all its encounters is not listed twice.
 
     Refuses with SCH-002 where the study plans no encounters.
     """
@@ -70,7 +71,7 @@ def derive_grid(study: Study) -> Grid:
     rows += [
         Row(name=outcome.name, kind=f"{outcome.level} outcome", encounters=frozenset(outcome.encounters))
         for outcome in study.outcomes
-        if outcome.encounters and not _recorded(study, outcome.measure, outcome.name)
+        if outcome.encounters and not _recorded(study, outcome)
     ]
     return Grid(encounters=_in_order(study), rows=tuple(rows))
 
@@ -120,8 +121,12 @@ def _in_order(study: Study) -> tuple[Encounter, ...]:
     )
 
 
-def _recorded(study: Study, measure: str | None, name: str) -> bool:
-    return any(
-        activity.name == name or (measure is not None and measure in activity.measures)
+def _recorded(study: Study, outcome: Outcome) -> bool:
+    """Whether activities record the outcome at every encounter at which it is due."""
+    recorded = {
+        encounter
         for activity in study.activities
-    )
+        if activity.name == outcome.name or (outcome.measure and outcome.measure in activity.measures)
+        for encounter in activity.encounters
+    }
+    return recorded >= set(outcome.encounters)
