@@ -12,6 +12,8 @@ Only participants.csv must be there; more columns than these are kept as text.
 from __future__ import annotations
 
 import difflib
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +47,8 @@ UNKNOWN_WORD = ErrorCode("CAP-005", "A coded value is not in its codelist.", "us
 NOT_A_NUMBER = ErrorCode(
     "CAP-006",
     "A value that should be a number is not one.",
-    "write the number with a point, or leave AVAL empty and give the reason in REASND.",
+    "write digits with a point for decimals and no mark between thousands, or leave AVAL empty and say why in "
+    "REASND.",
 )
 WRONG_UNIT = ErrorCode(
     "CAP-007",
@@ -109,9 +112,10 @@ _DATES = {"measurements": ("ADT",), "events": ("ADT",), "adverse_events": ("ASTD
 class Captured:
     """The tables of a study's data folder, checked.
 
-    ADT, ASTDT and AENDT are Date, AGE is Int64, all else String. AVAL stays as captured; AVALN (Float64) is its
-    number in the unit of its measure, null where AVAL is empty. A file that is absent is an empty frame with
-    its columns. `measures` are the measures by PARAMCD, `files` says what was read.
+    ADT, ASTDT and AENDT are Date, AGE is Int64, all else String. PARAMCD is the measure's own where the file
+    has an alias of it. AVAL stays as captured; AVALN (Float64) is its number in the unit of its measure, null
+    where AVAL is empty. A file that is absent is an empty frame with its columns. `measures` are the measures
+    by PARAMCD, `files` says what was read.
     """
 
     participants: pl.DataFrame
@@ -158,19 +162,32 @@ def read_captured(folder: Path) -> Captured:
             pl.col("AGE").replace("", None).cast(pl.Int64).alias("AGE")
         ),
         characteristics=frames["characteristics"],
-        measurements=frames["measurements"].with_columns(pl.Series("AVALN", numbers, dtype=pl.Float64)),
+        measurements=frames["measurements"].with_columns(
+            pl.col("PARAMCD").replace({name: measure.paramcd for name, measure in measures.items()}),
+            pl.Series("AVALN", numbers, dtype=pl.Float64),
+        ),
         events=frames["events"],
         adverse_events=frames["adverse_events"],
-        measures=measures,
+        measures={measure.paramcd: measure for measure in measures.values()},
         files=tuple(files),
     )
 
 
 def _missing_columns(table: CsvTable, name: str) -> list[Refusal]:
     found = []
+    if len(table.columns) == 1 and re.search(r"[;\t]", table.columns[0]):
+        return [
+            MISSING_COLUMN.refuse(
+                "the first line holds one column, whose name has semicolons or tabs in it",
+                place=Place(file=table.name, line=1),
+                value=table.columns[0],
+                remedy="separate the cells by commas (in a spreadsheet: CSV UTF-8, comma delimited).",
+            )
+        ]
+    by_case = {column.upper(): column for column in table.columns}
     for column in COLUMNS[name]:
         if column not in table.columns:
-            near = difflib.get_close_matches(column, table.columns, n=1)
+            near = [by_case[key] for key in difflib.get_close_matches(column, by_case, n=1)]
             remedy = f"rename {near[0]!r} to {column!r}, or add the column." if near else None
             place = Place(file=table.name, line=1)
             found.append(
@@ -261,26 +278,29 @@ def _date_problem(table: CsvTable, line: int, column: str, text: str) -> Refusal
 
 
 def _measurements(table: CsvTable, problems: list[Refusal]) -> tuple[dict[str, Measure], list[float | None]]:
-    """The measures by PARAMCD, and each row's number in the unit of its measure."""
+    """The measures by the name that the file gives them, and each row's number in the unit of its measure."""
     measures: dict[str, Measure] = {}
+    unknown: set[str] = set()
     numbers: list[float | None] = []
     seen: dict[tuple[str, ...], int] = {}
     for line, row in table.records():
         numbers.append(None)
         code = row["PARAMCD"]
-        if code and code not in measures:
+        if code and code not in measures and code not in unknown:
             try:
                 measures[code] = find_measure(code)
             except Refusal as refusal:
+                unknown.add(code)
                 place = table.place(line, "PARAMCD")
                 problems.append(
                     refusal.code.refuse(refusal.problem, place=place, value=code, remedy=refusal.remedy)
                 )
-        key = (row["USUBJID"], code, row["AVISIT"], row["ADT"])
+        paramcd = measures[code].paramcd if code in measures else code
+        key = (row["USUBJID"], paramcd, row["AVISIT"], row["ADT"])
         if key in seen:
             problems.append(
                 DUPLICATE_VALUE.refuse(
-                    f"{row['USUBJID']} has a value of {code} at this visit on line {seen[key]} already",
+                    f"{row['USUBJID']} has a value of {paramcd} at this visit on line {seen[key]} already",
                     place=table.place(line, "AVAL"),
                     value=row["AVAL"],
                 )
@@ -291,15 +311,15 @@ def _measurements(table: CsvTable, problems: list[Refusal]) -> tuple[dict[str, M
     return measures, numbers
 
 
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
+
+
 def _number(
     table: CsvTable, line: int, row: Mapping[str, str], measure: Measure, problems: list[Refusal]
 ) -> float | None:
     """AVAL as a number in the measure's unit; a problem is added where it is none."""
-    try:
-        value = float(row["AVAL"]) if "_" not in row["AVAL"] else float("nan")
-    except ValueError:
-        value = float("nan")
-    if value != value or value in (float("inf"), float("-inf")):
+    value = float(row["AVAL"]) if _NUMBER.fullmatch(row["AVAL"]) else math.nan
+    if not math.isfinite(value):
         problems.append(
             NOT_A_NUMBER.refuse(
                 f"{row['AVAL']!r} is not a number", place=table.place(line, "AVAL"), value=row["AVAL"]
@@ -307,14 +327,18 @@ def _number(
         )
         return None
     unit = row["AVALU"]
-    if unit == measure.unit:
+    if unit == measure.unit or (unit == "1" and not measure.unit):
         return value
     try:
         if not unit:
             raise WRONG_UNIT.refuse("the unit is missing", value=unit)
         dimension = dimension_of(measure.unit) if measure.unit else "ratio"
         return convert(read_quantity(f"{row['AVAL']} {unit}", dimension=dimension), measure.unit).number
-    except Refusal:
+    except Refusal as refusal:
+        if refusal.code.code == "QTY-001":
+            place = table.place(line, "AVAL")
+            problems.append(NOT_A_NUMBER.refuse(refusal.problem, place=place, value=row["AVAL"]))
+            return None
         problems.append(
             WRONG_UNIT.refuse(
                 f"{unit!r} is no unit of {measure.param}"

@@ -25,6 +25,12 @@ TRUNCATED = ErrorCode(
     "copy the file again from its source, and compare the sizes.",
 )
 
+BROKEN_CELL = ErrorCode(
+    "FIL-006",
+    "A cell of a CSV file cannot be read.",
+    "put the cell between double quotes, and write a double quote within it twice.",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CsvTable:
@@ -48,7 +54,7 @@ class CsvTable:
 def parse_csv(data: bytes, *, name: str) -> CsvTable:
     """Parse the bytes of a CSV file; `name` is what refusals call it. Blank lines are passed over.
 
-    Refuses with FIL-001, FIL-002, FIL-004 or FIL-005 alone, or with every FIL-003 together.
+    Refuses with FIL-001, FIL-002 or FIL-004 to FIL-006 alone, or with every FIL-003 together.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -70,9 +76,14 @@ def parse_csv(data: bytes, *, name: str) -> CsvTable:
                 lines.append(begins)
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise TRUNCATED.refuse(
-            f"the cell that begins on line {begins} never ends ({error})",
-            place=Place(file=name, line=begins),
+        place = Place(file=name, line=begins)
+        if str(error) == "unexpected end of data":
+            raise TRUNCATED.refuse(
+                f"a cell of the row that begins on line {begins} never ends", place=place, value=begins
+            ) from None
+        raise BROKEN_CELL.refuse(
+            f"a cell of the row that begins on line {begins} is malformed ({error})",
+            place=place,
             value=begins,
         ) from None
     if not rows:
@@ -81,7 +92,10 @@ def parse_csv(data: bytes, *, name: str) -> CsvTable:
     for column in columns:
         if columns.count(column) > 1:
             raise REPEATED_COLUMN.refuse(
-                f"the column {column!r} is there twice", place=Place(file=name, line=lines[0]), value=column
+                f"the column {column!r} is there twice" if column else "several columns have no name",
+                place=Place(file=name, line=lines[0]),
+                value=column,
+                remedy=None if column else "name them, or remove them where they are empty.",
             )
     ragged = [
         RAGGED.refuse(

@@ -99,7 +99,8 @@ def test_an_outcome_due_on_days_on_which_no_activity_records_it_keeps_its_row() 
 
 def test_an_outcome_that_no_activity_records_has_a_row_at_its_encounters() -> None:
     row = next(row for row in derive_grid(changed({})).rows if row.name == "C-reactive protein")
-    assert (row.kind, row.encounters) == ("secondary outcome", {"baseline", "day_7", "day_28"})
+    assert row.kind == "secondary outcome"
+    assert row.encounters == {"baseline", "day_7", "day_28"}
 
 
 def test_a_study_without_encounters_has_no_schedule() -> None:
