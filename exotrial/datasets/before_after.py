@@ -10,17 +10,23 @@ from exotrial.datasets.captured import Captured
 def derive_before_after(captured: Captured) -> pl.DataFrame:
     """USUBJID, PARAMCD, BEFORE, AFTER (Float64, null where not captured), measures in order of capture.
 
-    Only measures with a value at AVISIT BEFORE and one at AVISIT AFTER in somebody.
+    Only measures with both values in at least two participants: one participant is no sample. A participant
+    with several values of a measure at one visit has no pair of it, since nothing says which one counts.
     """
     values = captured.measurements.filter(pl.col("AVISIT").is_in(["BEFORE", "AFTER"]))
     before, after = (
-        values.filter(pl.col("AVISIT") == visit).select("USUBJID", "PARAMCD", pl.col("AVALN").alias(visit))
+        values.filter(pl.col("AVISIT") == visit)
+        .group_by("USUBJID", "PARAMCD", maintain_order=True)
+        .agg(pl.len().alias("N"), pl.col("AVALN").first().alias(visit))
+        .filter(pl.col("N") == 1)
+        .select("USUBJID", "PARAMCD", visit)
         for visit in ("BEFORE", "AFTER")
     )
     pairs = before.join(
         after, on=["USUBJID", "PARAMCD"], how="full", coalesce=True, maintain_order="left_right"
     )
-    complete = pairs.drop_nulls(["BEFORE", "AFTER"])["PARAMCD"].unique().to_list()
+    counts = pairs.drop_nulls(["BEFORE", "AFTER"]).group_by("PARAMCD").len()
+    complete = counts.filter(pl.col("len") >= 2)["PARAMCD"].to_list()
     order = {code: position for position, code in enumerate(values["PARAMCD"].unique(maintain_order=True))}
     return (
         pairs.filter(pl.col("PARAMCD").is_in(complete))

@@ -103,6 +103,8 @@ _CODES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("adverse_events", "AESER"): ("Y", "N", ""),
     ("adverse_events", "AESEV"): ("1", "2", "3", "4", "5", "MILD", "MODERATE", "SEVERE", ""),
 }
+_MOST_GUESSES = 20
+"""For so many unknown participants the nearest known one is looked up; each costs a walk through all."""
 _DATES = {"measurements": ("ADT",), "events": ("ADT",), "adverse_events": ("ASTDT", "AENDT")}
 
 
@@ -213,6 +215,9 @@ def _participants(table: CsvTable, problems: list[Refusal]) -> frozenset[str]:
 def _bad_cells(table: CsvTable, name: str, known: frozenset[str]) -> list[Refusal]:
     """Empty required cells, strangers, words outside their codelist, impossible dates and ages."""
     found = []
+    coded = [(column, codes) for (file, column), codes in _CODES.items() if file == name]
+    sound: set[str] = set()  # dates that were read already: a table has few different ones
+    strangers: dict[str, str | None] = {}
     for line, row in table.records():
         found += [
             MISSING_VALUE.refuse(f"{column} is empty", place=table.place(line, column), value="")
@@ -220,17 +225,19 @@ def _bad_cells(table: CsvTable, name: str, known: frozenset[str]) -> list[Refusa
             if not row[column]
         ]
         if row["USUBJID"] and row["USUBJID"] not in known:
-            near = difflib.get_close_matches(row["USUBJID"], known, n=1)
+            if row["USUBJID"] not in strangers and len(strangers) < _MOST_GUESSES:
+                near = difflib.get_close_matches(row["USUBJID"], known, n=1)
+                strangers[row["USUBJID"]] = f"did you mean {near[0]}?" if near else None
             found.append(
                 UNKNOWN_PARTICIPANT.refuse(
                     f"{row['USUBJID']} is not in participants.csv",
                     place=table.place(line, "USUBJID"),
                     value=row["USUBJID"],
-                    remedy=f"did you mean {near[0]}?" if near else None,
+                    remedy=strangers.get(row["USUBJID"]),
                 )
             )
-        for (file, column), codes in _CODES.items():
-            if file == name and row[column] not in codes and (row[column] or column not in REQUIRED[name]):
+        for column, codes in coded:
+            if row[column] not in codes and (row[column] or column not in REQUIRED[name]):
                 found.append(
                     UNKNOWN_WORD.refuse(
                         f"{row[column]!r} is no {column}",
@@ -239,11 +246,13 @@ def _bad_cells(table: CsvTable, name: str, known: frozenset[str]) -> list[Refusa
                         remedy=f"use one of {', '.join(code for code in codes if code)}.",
                     )
                 )
-        found += [
-            refusal
-            for column in _DATES.get(name, ())
-            if row[column] and (refusal := _date_problem(table, line, column, row[column])) is not None
-        ]
+        for column in _DATES.get(name, ()):
+            if row[column] and row[column] not in sound:
+                refusal = _date_problem(table, line, column, row[column])
+                if refusal is None:
+                    sound.add(row[column])
+                else:
+                    found.append(refusal)
         if name == "participants" and row["AGE"] and not _is_age(row["AGE"]):
             found.append(
                 NOT_A_NUMBER.refuse(

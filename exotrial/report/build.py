@@ -108,8 +108,7 @@ def _notices(given: ReportInput) -> tuple[str, ...]:
     notices = []
     if given.study.synthetic:
         notices.append("Synthetic: the participants of this study were made by a computer.")
-    blinding = given.study.blinding
-    if given.captured is not None and blinding is not None and blinding.label != "open label":
+    if given.arms_are_hidden:
         notices.append("Blinded: results are shown for all participants together; arms are not shown.")
     return tuple(notices)
 

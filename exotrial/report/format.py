@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from math import isinf
 
 from exotrial.statistics.result import Estimate, Result
 
@@ -11,9 +12,14 @@ MISSING = "–"
 
 
 def format_number(value: float | None, decimals: int) -> str:
-    """A number with a fixed number of decimals; the shortest decimal of the float decides the rounding."""
+    """A number with a fixed number of decimals; the shortest decimal of the float decides the rounding.
+
+    None is a dash, and an infinite estimate or limit (an odds ratio with an empty cell) is ∞.
+    """
     if value is None:
         return MISSING
+    if isinf(value):
+        return "∞" if value > 0 else "−∞"
     rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):f}"
     return f"−{text}" if rounded < 0 else text
@@ -49,7 +55,7 @@ def format_interval(estimate: Estimate | None, decimals: int) -> str:
     value = format_number(estimate.value, decimals)
     if estimate.lower is None or estimate.upper is None:
         return f"{value} (no interval)"
-    return f"{value} ({_limit(estimate.lower, decimals)} to {_limit(estimate.upper, decimals)})"
+    return f"{value} ({format_range(estimate.lower, estimate.upper, decimals)})"
 
 
 def format_count(count: int, total: int) -> str:
@@ -65,9 +71,3 @@ def format_result_p(result: Result | None) -> str:
 def decimals_of(texts: list[str]) -> int:
     """The most decimals with which values were captured: a mean is printed with one more."""
     return max((len(text.partition(".")[2]) for text in texts), default=0)
-
-
-def _limit(value: float, decimals: int) -> str:
-    if value in (float("inf"), float("-inf")):
-        return "∞" if value > 0 else "−∞"
-    return format_number(value, decimals)

@@ -29,6 +29,12 @@ class ReportInput:
     claims: tuple[ClaimVerdict, ...] | None
     files: tuple[SourceFile, ...]
 
+    @property
+    def arms_are_hidden(self) -> bool:
+        """True where participants have data and the study is blinded: no number may then tell arms apart."""
+        blinding = self.study.blinding
+        return self.captured is not None and blinding is not None and blinding.label != "open label"
+
     def digest_of(self, name: str) -> tuple[str, ...]:
         """The SHA-256 of the file of this name, as `AnalysisResult.sources` wants it; empty where not read."""
         return tuple(file.sha256 for file in self.files if file.name == name)

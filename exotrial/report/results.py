@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isinf
+
 from exotrial.report.document import AnalysisResult
 from exotrial.report.format import format_number, format_p
 from exotrial.statistics.describe import Summary
@@ -73,17 +75,17 @@ def statistic_results(
     if estimate is not None:
         parameters["level"] = f"{estimate.level:g}"
         numbers += [
-            (estimate.name, estimate.value, format_number(estimate.value, decimals), unit),
+            (estimate.name, _finite(estimate.value), format_number(estimate.value, decimals), unit),
             (
                 f"{estimate.name}, lower limit",
                 _finite(estimate.lower),
-                _limit(estimate.lower, decimals),
+                format_number(estimate.lower, decimals),
                 unit,
             ),
             (
                 f"{estimate.name}, upper limit",
                 _finite(estimate.upper),
-                _limit(estimate.upper, decimals),
+                format_number(estimate.upper, decimals),
                 unit,
             ),
         ]
@@ -105,17 +107,13 @@ def statistic_results(
             sources=sources,
         )
         for name, value, printed, of_unit in numbers
-        if value is not None
+        if value is not None or printed in ("∞", "−∞")
     ]
 
 
 def _finite(value: float | None) -> float | None:
-    return None if value is None or value in (float("inf"), float("-inf")) else value
-
-
-def _limit(value: float | None, decimals: int) -> str:
-    finite = _finite(value)
-    return "unbounded" if finite is None else format_number(finite, decimals)
+    """JSON has no infinity: such a value is null there, and its print is ∞."""
+    return None if value is None or isinf(value) else value
 
 
 def _short(value: float | None) -> str:

@@ -25,12 +25,12 @@ def first_of(texts: Sequence[str], *, most: int = 2, between: str = "; ") -> str
 
 
 def sentence(text: str) -> str:
-    """A text with a capital at its beginning and a stop at its end; a symbol such as p or n keeps its case."""
+    """A text with a capital at its beginning and a stop at its end; a symbol (p, n) or an id keeps its case."""
     text = text.strip()
     if not text:
         return ""
     ended = text if text[-1] in ".!?”…" else f"{text}."
     first_word = text.split(maxsplit=1)[0]
-    if len(first_word) == 1 and first_word != "a":
+    if (len(first_word) == 1 and first_word != "a") or "_" in first_word:
         return ended
     return ended[0].upper() + ended[1:]

@@ -8,6 +8,7 @@ built up value by value where the sums are small (Pagano & Tritchler 1983, JASA 
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +103,7 @@ class Regroupings:
         if not can_count_regroupings(pooled.size, chosen):
             raise TOO_MANY.refuse(
                 f"{pooled.size} values in groups of {chosen} and {pooled.size - chosen} can be regrouped in "
-                f"{math.comb(pooled.size, chosen):.3g} ways",
+                f"{Decimal(math.comb(pooled.size, chosen)):.3g} ways",  # a float would overflow
                 value=pooled.size,
             )
         self.total = int(pooled.sum())

@@ -66,6 +66,11 @@ def test_regroupings_are_counted_as_by_listing(values: list[int], data: st.DataO
     assert regroupings.count_at_least(limit) == sum(total >= limit for total in sums)
 
 
+def test_a_count_beyond_floats_is_told_all_the_same() -> None:
+    with pytest.raises(Refusal, match=r"STS-107: 6000 values .* e\+1804 ways".replace(" e", ".*e")):
+        Regroupings(np.zeros(6000, dtype=np.int64), 3000)
+
+
 def test_two_groups_of_twenty_can_be_regrouped_and_of_twenty_one_cannot() -> None:
     assert can_count_regroupings(40, 20)
     assert not can_count_regroupings(42, 21)

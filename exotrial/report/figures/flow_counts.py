@@ -20,6 +20,7 @@ from exotrial.study.definition.design import Arm
 EXCLUSION_REASONS = ("exclusion reason", "reason for exclusion")
 WITHDRAWAL_REASONS = ("withdrawal reason", "reason for withdrawal")
 """Names in characteristics.csv under which a reason is looked for."""
+ALL_GROUPS, NO_ARM = "All groups together", "No arm recorded"
 _MOST_REASONS = 6
 _MOST_OUTCOMES = 6
 _BASELINE = ("BASELINE", "BEFORE", "SCREENING")
@@ -85,7 +86,7 @@ def _entered_word(study: Study) -> str:
 def _groups(study: Study, inside: pl.DataFrame, *, show_arms: bool) -> list[tuple[str, str, Sequence[str]]]:
     """Code, name and participants of each column: arms in the study's order, then codes it does not know."""
     if not show_arms:
-        return [("", "All groups together", inside["USUBJID"].to_list())]
+        return [("", ALL_GROUPS, inside["USUBJID"].to_list())]
     names = {arm.id: arm.name for arm in study.arms}
     codes = set(inside["ARMCD"].to_list())
     if codes <= {""}:
@@ -96,7 +97,7 @@ def _groups(study: Study, inside: pl.DataFrame, *, show_arms: bool) -> list[tupl
     return [
         (
             code,
-            names.get(code, code or "No arm recorded"),
+            names.get(code, code or NO_ARM),
             inside.filter(pl.col("ARMCD") == code)["USUBJID"].to_list(),
         )
         for code in ordered
@@ -137,8 +138,8 @@ def _captured_group(
 
 
 def _allocated_word(study: Study, name: str) -> str:
-    if not name:
-        return "Enrolled"
+    if not name or name in (ALL_GROUPS, NO_ARM):
+        return name or "Enrolled"
     return f"Allocated to {name}" if study.design.allocation == "randomised" else name
 
 
@@ -206,7 +207,7 @@ def _stated_flow(study: Study, *, show_arms: bool) -> Flow:
 
 
 def _stated_group(study: Study, arm: Arm | None) -> Group:
-    name = "All groups together" if arm is None else arm.name
+    name = ALL_GROUPS if arm is None else arm.name
     size = study.design.enrolled if arm is None else arm.size
     return Group(
         id="" if arm is None else arm.id,

@@ -101,12 +101,19 @@ def draw_means(panel: Panel, rows: Sequence[GroupSummary], look: Look, grid: Gri
     whole = _encoding(panel, look, shape=False)
     y = whole["y"]
     aside = {**whole, "x": {**whole["x"], "field": "xx"}}
-    band = 0.22 if len(look.groups) == 1 else 0.13
+    band = 0.18 if len(look.groups) == 1 else 0.08
     layers: list[dict[str, Any]] = [
         {
             "mark": {"type": "area", "opacity": band},
             "encoding": {**whole, "y": {**y, "field": "p10"}, "y2": {"field": "p90"}},
         },
+        *(
+            {
+                "mark": {"type": "line", "strokeWidth": 0.8, "strokeDash": [4, 3], "opacity": 0.8},
+                "encoding": {**whole, "y": {**y, "field": edge}},
+            }
+            for edge in ("p10", "p90")
+        ),
         {"mark": {"type": "line", "strokeWidth": 1.6}, "encoding": aside},
         {
             "transform": [{"filter": "isValid(datum.lower)"}],

@@ -52,7 +52,10 @@ def choose_axis(values: Sequence[float], *, height: float, allow_log: bool = Tru
     if allow_log and low > 0 and high / low >= _SKEWED:
         room = (high / low) ** _PAD
         return Axis(low=low / room, high=high * room, log=True, height=height)
-    spread = high - low or abs(high) * 0.1 or 1.0
+    if low == high:
+        room = abs(high) * 0.1 or 1.0
+        return Axis(low=low - room, high=high + room, log=False, height=height)
+    spread = high - low
     return Axis(low=low - _PAD * spread, high=high + _PAD * spread, log=False, height=height)
 
 

@@ -152,7 +152,7 @@ def _panel(rows: list[_Row], domain: list[float], *, zero: str, colour: str) -> 
         "type": "quantitative",
         "title": f"Days from {zero}" if zero else None,
         "scale": {"domain": domain, "nice": False, "zero": False},
-        "axis": {"format": "d", "tickMinStep": 1},
+        "axis": {"format": "d", "tickMinStep": 1, "tickCount": 8},
     }
     band = {"type": "bar", "height": 11, "color": colour, "opacity": 0.45}
     return {

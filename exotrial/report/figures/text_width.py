@@ -8,13 +8,13 @@ from __future__ import annotations
 _SAFETY = 1.05
 _PER_CENT_OF_EM = {
     25: "'",
-    30: " ,.:;Iijl!|·",
-    40: "()/[\\]frt{}",
+    30: " ,.:;Iijl·",
+    40: "()/[\\]frt{}!|",
     50: '-1^_`"°²³',
     55: "*?s–",
     60: "7FJLacekvxyz",
-    65: "#$25689EPSbdghnopquµβé",
-    70: "&+034<=>BKRTXZ~−±≥≤×≈",
+    65: "#$25689EPSbdghnopquβé",
+    70: "&+034<=>BKRTXZ~−±≥≤×≈µ",
     75: "ACDHUVY",
     80: "GNOQ",
     85: "%w",

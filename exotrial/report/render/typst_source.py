@@ -7,6 +7,8 @@ from itertools import groupby
 
 from exotrial.report.document import Column, Table
 
+_NUMBERS = 32
+"""A column of numbers up to this many characters never wraps; the text beside it does."""
 _WORDY = 70
 """A cell longer than this wraps; then a hair line between rows keeps them apart."""
 
@@ -18,14 +20,15 @@ def literal(text: str) -> str:
 
 def table_source(table: Table) -> str:
     """A table in journal rules: a line above, below the head and at the end, none between columns."""
-    size = 7.2 if len(table.columns) > 9 else 8.2
+    size = 7.0 if len(table.columns) > 9 else 8.2
     aligns = ", ".join("right" if c.align in ("right", "decimal") else c.align for c in table.columns)
     lines = [
         "#block(breakable: true, width: 100%, above: 14pt, below: 14pt)[",
         f"#set text(size: {size}pt)",
         "#set table.cell(breakable: false)",
         f"#block(below: 5pt, sticky: true, text(size: 9.5pt, weight: 600, {literal(table.title)}))",
-        f"#table(columns: ({_widths(table)}), align: ({aligns},), stroke: none, inset: (x: 3.5pt, y: 2.8pt),",
+        f"#table(columns: ({_widths(table)}), align: ({aligns},), stroke: none, "
+        f"inset: (x: {2.2 if len(table.columns) > 9 else 3.5}pt, y: 2.8pt),",
         "table.header(table.hline(stroke: 0.9pt),",
     ]
     if any(column.group for column in table.columns):
@@ -84,6 +87,6 @@ def _track(table: Table, position: int, column: Column) -> str:
         return f"{column.width * 10:.3g}fr"
     body = [row[position] or "" for index, row in enumerate(table.rows) if index not in table.stub_rows]
     longest = max((len(cell) for cell in (*body, column.head)), default=0)
-    if longest <= 14:
+    if longest <= 14 or (column.align != "left" and longest <= _NUMBERS):
         return "auto"
     return f"{min(longest, 60) ** 0.8:.3g}fr"

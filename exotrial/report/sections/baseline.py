@@ -9,6 +9,7 @@ import polars as pl
 from exotrial.datasets.captured import Captured
 from exotrial.datasets.groups import Group, derive_groups
 from exotrial.report.document import AnalysisResult, Block, Column, Section, SectionBuilder, Table
+from exotrial.report.figures.labels import short_names
 from exotrial.report.format import (
     MISSING,
     decimals_of,
@@ -23,6 +24,8 @@ from exotrial.statistics.describe import QuantileRule, describe
 
 _LISTED_UP_TO = 12
 """A study this small is listed participant by participant, too: a mean of so few hides more than it shows."""
+_KNOWN_IN = 2
+"""A value known in fewer participants than this describes a person and stands with the serial values."""
 _SEXES = {"F": "Female", "M": "Male", "U": "Not known"}
 
 
@@ -59,6 +62,9 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
         _add_characteristic(captured, str(characteristic), groups, rows)
     for code, values, decimals in _baseline_values(captured):
         measure = captured.measures[code]
+        if len(measure.classes) == 2:  # present or absent
+            rows.add(measure.param, _counts(values, pl.col("VALUE") == 1, groups))
+            continue
         rows.head(f"{measure.param}{f', {measure.unit}' if measure.unit else ''}")
         results += _add_number(
             given, code, measure.unit, values, decimals, groups, rows, source="measurements.csv"
@@ -127,8 +133,10 @@ def _baseline_values(captured: Captured) -> list[tuple[str, pl.DataFrame, int]]:
     for code in measurements["PARAMCD"].unique(maintain_order=True):
         of_code = measurements.filter(pl.col("PARAMCD") == code)
         for visit in ("BASELINE", "BEFORE"):
-            at_visit = of_code.filter(pl.col("AVISIT") == visit)
-            if at_visit.height:
+            at_visit = of_code.filter(pl.col("AVISIT") == visit).unique(
+                "USUBJID", keep="first", maintain_order=True
+            )
+            if at_visit.height >= _KNOWN_IN:
                 decimals = decimals_of(at_visit["AVAL"].to_list()) + 1
                 found.append(
                     (str(code), at_visit.select("USUBJID", pl.col("AVALN").alias("VALUE")), decimals)
@@ -187,6 +195,7 @@ def _add_number(
 def _listing(captured: Captured) -> Table:
     """One row a participant, as captured."""
     people = captured.participants
+    names_of = short_names(people["USUBJID"])
     names = [str(name) for name in captured.characteristics["CHAR"].unique(maintain_order=True)]
     values = {
         (row["USUBJID"], row["CHAR"]): row["VALUE"] for row in captured.characteristics.iter_rows(named=True)
@@ -202,14 +211,14 @@ def _listing(captured: Captured) -> Table:
         ),
         rows=tuple(
             (
-                row["USUBJID"],
+                names_of[row["USUBJID"]],
                 row["SEX"] or MISSING,
                 MISSING if row["AGE"] is None else str(row["AGE"]),
                 *(values.get((row["USUBJID"], name), MISSING) for name in names),
             )
             for row in people.iter_rows(named=True)
         ),
-        notes=(f"{MISSING} not captured.",),
+        notes=(f"Participants are named by the end of their identifier. {MISSING} not captured.",),
     )
 
 

@@ -18,6 +18,7 @@ from exotrial.report.figures.slopes import draw_slopes
 from exotrial.report.format import (
     MISSING,
     decimals_of,
+    format_count,
     format_interval,
     format_mean_sd,
     format_number,
@@ -27,6 +28,7 @@ from exotrial.report.inputs import ReportInput
 from exotrial.report.results import statistic_results, summary_results
 from exotrial.statistics.before_after import paired_t, sign_flip
 from exotrial.statistics.describe import QuantileRule, Summary, describe
+from exotrial.statistics.mcnemar import mcnemar_exact
 from exotrial.statistics.result import Result
 from exotrial.statistics.sample import Sample
 from exotrial.statistics.signed_rank import signed_rank_exact, signed_rank_normal_corrected
@@ -55,17 +57,18 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
     pairs = derive_before_after(given.captured)
     if pairs.is_empty():
         return None
-    rows = [_analyse(given, pairs, code) for code in pairs["PARAMCD"].unique(maintain_order=True)]
-    notes = _notes(rows)
+    codes = list(pairs["PARAMCD"].unique(maintain_order=True))
+    binary = [code for code in codes if _is_binary(given.captured.measures[code])]
+    rows = [_analyse(given, pairs, code) for code in codes if code not in binary]
     blocks: list[Block] = [
         Paragraph(
             "Values before and after belong to the same participants, so that the differences are analysed. "
             "Three methods stand side by side: the paired t test, which takes the differences to be normal, and two "
             "that do not, the Wilcoxon signed-rank test and the sign-flip test of the mean."
         ),
-        _table(rows, notes),
+        _table(rows, _notes(rows)),
         draw_slopes(
-            pairs.drop_nulls(["BEFORE", "AFTER"]),
+            pairs.drop_nulls(["BEFORE", "AFTER"]).filter(~pl.col("PARAMCD").is_in(binary)),
             measures=given.captured.measures,
             colour_by=_severity(given),
             colour_title="Severity",
@@ -74,8 +77,65 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
             caption_lead="One line a participant; values as captured.",
         ),
     ]
-    results = tuple(result for row in rows for result in _results(given, row))
-    return Section(id="before-after", title="Before and after treatment", blocks=tuple(blocks)), results
+    results = [result for row in rows for result in _results(given, row)]
+    if binary:
+        blocks.insert(2, _yes_no_table(given, pairs, binary, results))
+    return Section(id="before-after", title="Before and after treatment", blocks=tuple(blocks)), tuple(
+        results
+    )
+
+
+def _is_binary(measure: Measure) -> bool:
+    """Whether a measure is present or absent: its mean would be a share in disguise."""
+    return len(measure.classes) == 2
+
+
+def _yes_no_table(
+    given: ReportInput, pairs: pl.DataFrame, codes: list[str], results: list[AnalysisResult]
+) -> Table:
+    """Present before and after, by McNemar's exact test of those who changed."""
+    assert given.captured is not None
+    rows = []
+    for code in codes:
+        complete = pairs.filter(pl.col("PARAMCD") == code).drop_nulls(["BEFORE", "AFTER"])
+        before, after = complete["BEFORE"] == 1, complete["AFTER"] == 1
+        counts = [
+            [int((before & after).sum()), int((before & ~after).sum())],
+            [int((~before & after).sum()), int((~before & ~after).sum())],
+        ]
+        result = mcnemar_exact(counts)
+        total = complete.height
+        measure = given.captured.measures[code]
+        rows.append(
+            (
+                measure.param,
+                str(total),
+                format_count(int(before.sum()), total),
+                format_count(int(after.sum()), total),
+                format_result_p(result),
+            )
+        )
+        results += statistic_results(
+            result,
+            analysis="before and after",
+            population="participants with both values",
+            variable=code,
+            decimals=3,
+            sources=given.digest_of("measurements.csv"),
+        )
+    return Table(
+        id="before-after-yes-no",
+        title="Signs present before and after treatment",
+        columns=(
+            Column(key="sign", head="Sign"),
+            Column(key="n", head="n", align="right"),
+            Column(key="before", head="Before", align="right", group="Present in"),
+            Column(key="after", head="After", align="right", group="Present in"),
+            Column(key="p", head="P value", align="right"),
+        ),
+        rows=tuple(rows),
+        notes=("P value by McNemar's exact test, which looks at those who changed only.",),
+    )
 
 
 def _analyse(given: ReportInput, pairs: pl.DataFrame, code: str) -> _Row:

@@ -58,7 +58,7 @@ def _table(answers: tuple[ItemAnswer, ...]) -> Table:
         ]
     return Table(
         id="consort",
-        title="CONSORT 2025 checklist",
+        title="Items of the checklist and where they are answered",
         columns=(
             Column(key="item", head="Item", width=0.06),
             Column(key="topic", head="Topic", width=0.15),

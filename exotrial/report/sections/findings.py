@@ -98,7 +98,7 @@ def _table(findings: list[Finding], study: Study) -> Table:
             Column(key="severity", head="Severity", width=0.085),
             Column(key="id", head="Finding", width=0.215),
             Column(key="says", head="What is wrong", width=0.27),
-            Column(key="prints", head="What the source prints, and where", width=0.25),
+            Column(key="prints", head="Printed, and where", width=0.25),
             Column(key="settle", head="What would settle it", width=0.18),
         ),
         rows=tuple(_row(finding) for finding in findings),

@@ -19,8 +19,8 @@ _NOT_REPORTED = "not reported"
 
 def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | None:
     """The section of any study: counted where there are participants' data, else as stated or planned."""
-    flow = compute_flow(given.study, given.captured)
-    figure = draw_flow(given.study, given.captured)
+    flow = compute_flow(given.study, given.captured, show_arms=not given.arms_are_hidden)
+    figure = draw_flow(given.study, given.captured, show_arms=not given.arms_are_hidden)
     counts = _table(flow)
     blocks: tuple[Block, ...] = (figure, counts) if counts.rows else (figure,)
     return Section(id="flow", title="Participant flow", blocks=blocks), _results(given, flow)

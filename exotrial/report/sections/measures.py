@@ -31,7 +31,7 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]]:
             rows += [_row(measures[code], used.get(code, "no")) for code in codes]
     table = Table(
         id="measures",
-        title="Outcome measures",
+        title="Installed measures",
         columns=(
             Column(key="paramcd", head="Code", width=0.105),
             Column(key="param", head="Measure", width=0.165),

@@ -16,7 +16,7 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
     captured = given.captured
     if captured is None or captured.events["ADT"].drop_nulls().is_empty():
         return None
-    figure = draw_swimmer(given.study, captured)
+    figure = draw_swimmer(given.study, captured, show_arms=not given.arms_are_hidden)
     section = Section(id="timeline", title="Timeline of every participant", blocks=(figure,))
     return section, _results(given)
 
