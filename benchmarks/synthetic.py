@@ -181,8 +181,8 @@ def _draw_course(random: np.random.Generator, person: Person) -> Person:
     stay = 9 + 4 * person.severity + int(random.poisson(3)) - 2 * (person.arm == "vesicles")
     ends = dosed + timedelta(days=stay)
     fate = random.random()
-    dies = fate < 0.01 + 0.04 * (person.severity == 2)
-    withdraws = not dies and fate > 0.97
+    dies = fate < 0.02 + 0.06 * (person.severity == 2)
+    withdraws = not dies and fate > 0.95
     return Person(
         person.usubjid,
         person.site,
