@@ -112,17 +112,18 @@ def _add_table(document, table: Table) -> None:  # type: ignore[no-untyped-def]
             cell.width = width
     _narrow_margins(drawn)
     rows = drawn._tbl.tr_lst
+    lines = list(drawn.rows)  # python-docx lists all rows again for each that is asked for
     if grouped:
-        cells, position = drawn.rows[0].cells, 0
+        cells, position = lines[0].cells, 0
         for group, columns in groupby(table.columns, key=lambda column: column.group):
             span = len(list(columns))
             cell = cells[position] if span == 1 else cells[position].merge(cells[position + span - 1])
             _write(cell, group, "center", bold=True)
             position += span
-    for cell, column in zip(drawn.rows[heads - 1].cells, table.columns, strict=True):
+    for cell, column in zip(lines[heads - 1].cells, table.columns, strict=True):
         _write(cell, column.head, column.align, bold=True)
     for index, row in enumerate(table.rows):
-        cells = drawn.rows[heads + index].cells
+        cells = lines[heads + index].cells
         if index in table.stub_rows:
             _write(cells[0].merge(cells[-1]), row[0] or "", "left", bold=True)
             continue

@@ -73,7 +73,8 @@ def _block(block: Block, drawn: dict[str, str]) -> str:
 
 
 def _figure(figure: Figure, drawn: dict[str, str]) -> str:
-    svg = drawn.setdefault(figure.id, draw_svg(figure))
+    svg = drawn.get(figure.id) or draw_svg(figure)
+    drawn[figure.id] = svg
     width = min(100.0, svg_size(svg)[0] / _PAGE_PX * 100)
     caption = f"#text(weight: 600, {literal(figure.title + '. ')})#text({literal(figure.caption)})"
     image = f'#image("{_label(figure.id)}.svg", width: {width:.1f}%, alt: {literal(figure.alt)})'
