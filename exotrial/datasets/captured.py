@@ -114,8 +114,8 @@ class Captured:
 
     ADT, ASTDT and AENDT are Date, AGE is Int64, all else String. PARAMCD is the measure's own where the file
     has an alias of it. AVAL stays as captured; AVALN (Float64) is its number in the unit of its measure, null
-    where AVAL is empty. A file that is absent is an empty frame with its columns. `measures`
-    are the measures by PARAMCD, `files` says what was read.
+    where AVAL is empty. A file that is absent is an empty frame with its columns. `measures` are the measures
+    by PARAMCD, `files` says what was read.
     """
 
     participants: pl.DataFrame

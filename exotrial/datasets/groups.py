@@ -25,20 +25,15 @@ class Group:
         return len(self.participants)
 
 
-def is_blinded(study: Study) -> bool:
-    """Whether results by arm must not be shown: the study is blinded in any role."""
-    return study.blinding is not None and study.blinding.label != "open label"
-
-
-def derive_groups(study: Study, captured: Captured) -> tuple[Group, ...]:
-    """Everybody, then the arms where there are several and the study is open, then severity where captured.
+def derive_groups(study: Study, captured: Captured, *, show_arms: bool) -> tuple[Group, ...]:
+    """Everybody, then the arms where there are several and they may be shown, then severity where captured.
 
     Severity forms groups only where it is known for every participant and every group has two or more.
     """
     people = captured.participants
     everybody = Group(name="All participants", participants=frozenset(people["USUBJID"]))
     groups = [everybody]
-    if not is_blinded(study):
+    if show_arms:
         arms = {arm.id: arm.name for arm in study.arms}
         groups += _several(
             {

@@ -13,7 +13,7 @@ MOST_NAMED = 4
 
 
 class Answer(StrEnum):
-    """The one verdict on a claim. Only the last three of the first five say that something is wrong."""
+    """The one verdict on a claim. All but the first and the last say that it does not stand as printed."""
 
     REPRODUCED = "reproduced"
     WRONG_METHOD = "reproduced only by a method wrong for the data"

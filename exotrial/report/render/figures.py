@@ -7,7 +7,7 @@ from functools import cache
 import vl_convert
 
 from exotrial.report.document import Figure
-from exotrial.report.theme import FONTS, vega_lite_config
+from exotrial.report.theme import FONT, FONTS, vega_lite_config
 
 
 @cache
@@ -23,7 +23,9 @@ def draw_svg(figure: Figure) -> str:
     assert figure.vega_lite is not None
     _fonts_registered()
     spec = {**figure.vega_lite, "config": {**vega_lite_config(), **figure.vega_lite.get("config", {})}}
-    return str(vl_convert.vegalite_to_svg(spec))
+    svg = str(vl_convert.vegalite_to_svg(spec))
+    # A page shown where the font is not installed falls back to one of its kind.
+    return svg.replace(f'font-family="{FONT}"', f'font-family="{FONT}, Helvetica, Arial, sans-serif"')
 
 
 def draw_png(svg: str, *, scale: float = 2.5) -> bytes:

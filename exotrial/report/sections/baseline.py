@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from exotrial.core.quantities import format_unit
 from exotrial.datasets.captured import Captured
 from exotrial.datasets.groups import Group, derive_groups
 from exotrial.report.document import AnalysisResult, Block, Column, Section, SectionBuilder, Table
@@ -50,7 +51,7 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
     captured = given.captured
     if captured is None or captured.participants.is_empty():
         return None
-    groups = derive_groups(given.study, captured)
+    groups = derive_groups(given.study, captured, show_arms=not given.arms_are_hidden)
     rows = _Rows(width=len(groups))
     results: list[AnalysisResult] = []
     _add_sex(captured, groups, rows)
@@ -65,7 +66,7 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
         if len(measure.classes) == 2:  # present or absent
             rows.add(measure.param, _counts(values, pl.col("VALUE") == 1, groups))
             continue
-        rows.head(f"{measure.param}{f', {measure.unit}' if measure.unit else ''}")
+        rows.head(f"{measure.param}{f', {format_unit(measure.unit)}' if measure.unit else ''}")
         results += _add_number(
             given, code, measure.unit, values, decimals, groups, rows, source="measurements.csv"
         )

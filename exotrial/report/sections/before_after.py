@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from exotrial.core.errors import Refusal
+from exotrial.core.quantities import format_unit
 from exotrial.datasets.before_after import derive_before_after
 from exotrial.outcomes.measure import Measure
 from exotrial.report.document import AnalysisResult, Block, Column, Paragraph, Section, SectionBuilder, Table
@@ -190,7 +191,7 @@ def _table(rows: list[_Row], notes: tuple[str, ...]) -> Table:
 
 def _cells(row: _Row) -> tuple[str | None, ...]:
     t = row.result("paired_t")
-    unit = f" ({row.measure.unit})" if row.measure.unit else ""
+    unit = f" ({format_unit(row.measure.unit)})" if row.measure.unit else ""
     return (
         f"{row.measure.param}{unit}",
         str(row.before.n),

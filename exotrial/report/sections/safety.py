@@ -44,7 +44,7 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
     if affected == 0:
         blocks.append(Paragraph(_none_reported(given, total, results)))
     else:
-        groups = list(derive_groups(given.study, captured))
+        groups = list(derive_groups(given.study, captured, show_arms=not given.arms_are_hidden))
         blocks.append(_summary_table(given, captured, groups, results))
         blocks.append(_terms_table(captured, groups[0]))
     return Section(id="safety", title="Safety", blocks=tuple(blocks)), tuple(results)

@@ -10,6 +10,7 @@ import numpy as np
 
 from exotrial.statistics.consistency.grimmer import grimmer
 from exotrial.statistics.consistency.p_range import (
+    TEST_NAMES,
     SummaryTest,
     check_test,
     p_extremes,
@@ -114,11 +115,11 @@ def _why(
     solutions: tuple[GroupSizeSolution, ...], *, test: SummaryTest, told: str, p: str, step: str | Decimal
 ) -> str:
     if not solutions:
-        return f"None of the group sizes searched lets a {test} t test of {told} give p {p}."
+        return f"None of the group sizes searched lets {TEST_NAMES[test]} of {told} give p {p}."
     ends = [f"{min(n)} to {max(n)}" if min(n) < max(n) else str(n[0]) for n in _sizes(solutions)]
     real = sum(solution.data_possible for solution in solutions)
     return (
-        f"A {test} t test of {told} can give p {p} with n1 = {ends[0]} and n2 = {ends[1]} "
+        f"{TEST_NAMES[test]} of {told} can give p {p} with n1 = {ends[0]} and n2 = {ends[1]} "
         f"({len(solutions)} pairs of sizes, of which {real} are possible for data in steps of {step}). "
         "This is inferred from the printed figures and is not stated by the source."
     )

@@ -31,6 +31,7 @@ NO_SPREAD = ErrorCode(
 )
 
 SummaryTest = Literal["student", "welch"]
+TEST_NAMES = {"student": "Student's t test", "welch": "Welch's t test"}
 Floats = NDArray[np.float64]
 EDGE_POINTS = 17
 
@@ -165,7 +166,7 @@ def p_value_range_from_summary(
     centre, t, df = (float(x) for x in p_from_summary(box.difference, s1, sizes[0], s2, sizes[1], test=test))
     consistent = None if stated is None else low <= stated.upper and high >= stated.lower
     why = (
-        f"The {test} t test of {mean1}±{sd1} (n = {n1}) against {mean2}±{sd2} (n = {n2}) has "
+        f"{TEST_NAMES[test]} of {mean1}±{sd1} (n = {n1}) against {mean2}±{sd2} (n = {n2}) has "
         f"p = {centre:.4g}, and from {low:.4g} to {high:.4g} within the printed rounding"
     )
     if stated is not None:

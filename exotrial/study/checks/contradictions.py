@@ -86,4 +86,4 @@ def _doubt(path: str, evidences: tuple[Evidence, ...]) -> Doubt:
     quotes = tuple(
         Quote(source=e.source, prints=e.prints, line=e.line, place=e.place or "") for e in evidences
     )
-    return Doubt(subject=path, says=f"told differently: {' | '.join(told)}", quotes=quotes)
+    return Doubt(subject=path, says=f"told differently: {', or '.join(told)}", quotes=quotes)
