@@ -15,7 +15,9 @@ def _label(name: str) -> re.Pattern[str]:
     word = rf"\b{re.escape(name)}\b"
     if len(name) > 1:
         return re.compile(word)
-    return re.compile(rf"\b(?:group|arm|stratum)s? {name}\b|{word}(?= (?:and|or) [A-Z]\b|[,;.)]|$)")
+    return re.compile(
+        rf"\b(?:groups?|arms?|stratum|[A-Z] (?:and|or)) {name}\b|{word}(?= (?:and|or) [A-Z]\b|[,;.)]|$)"
+    )
 
 
 @check(
