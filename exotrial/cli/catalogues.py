@@ -9,8 +9,6 @@ import typer
 from exotrial.cli.terminal import Row, print_json, print_rows
 from exotrial.core.catalogue import find_objects, walk_modules
 from exotrial.core.errors import ErrorCode
-from exotrial.outcomes.measure import find_measures
-from exotrial.statistics.methods import find_methods
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -45,6 +43,8 @@ def show_errors(as_json: Json = False) -> None:
 
 def list_measures() -> list[Row]:
     """One record an installed outcome measure, by PARAMCD."""
+    from exotrial.outcomes.measure import find_measures  # here: not every command needs units
+
     return [
         {
             "PARAMCD": measure.paramcd,
@@ -62,6 +62,8 @@ def list_measures() -> list[Row]:
 
 def list_methods() -> list[Row]:
     """One record an installed statistical method, by name."""
+    from exotrial.statistics.methods import find_methods  # here: not every command needs statistics
+
     return [
         {
             "name": method.name,

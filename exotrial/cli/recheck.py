@@ -6,16 +6,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from exotrial.cli.terminal import Row, print_rows
 from exotrial.core.errors import ErrorCode
-from exotrial.report.recheck.claims import read_claims
-from exotrial.report.recheck.engine import check_lines, recheck
-from exotrial.report.recheck.kind import find_kinds
-from exotrial.report.recheck.verdicts import Answer, ClaimVerdict
+
+if TYPE_CHECKING:
+    from exotrial.report.recheck.verdicts import ClaimVerdict
+
+# The engine is imported where it is used: other commands must not wait for statistics and tables to load.
 
 NOTHING_NAMED = ErrorCode(
     "RCK-050",
@@ -55,6 +56,8 @@ def show_recheck(
     ] = False,
 ) -> None:
     """Recompute every claim of a paper by each method that could have been meant, and give a verdict."""
+    from exotrial.report.recheck.engine import recheck
+
     if kinds:
         _print_kinds()
         return
@@ -77,6 +80,8 @@ def show_recheck(
 
 
 def _print_kinds() -> None:
+    from exotrial.report.recheck.kind import find_kinds
+
     for kind in find_kinds().values():
         taken = [("from", kind.needs), ("from, optional", kind.may), ("given", kind.given)]
         taken.append(("given, optional", kind.may_give))
@@ -90,6 +95,9 @@ def _print_kinds() -> None:
 
 
 def _hold_to_text(file: Path, pair: str) -> None:
+    from exotrial.report.recheck.claims import read_claims
+    from exotrial.report.recheck.engine import check_lines
+
     source, _, name = pair.partition("=")
     path = Path(name)
     document = read_claims(file)
@@ -103,6 +111,8 @@ def _hold_to_text(file: Path, pair: str) -> None:
 
 
 def _print_table(verdicts: Sequence[ClaimVerdict]) -> None:
+    from exotrial.report.recheck.verdicts import Answer
+
     rows: list[Row] = [
         {
             "claim": verdict.claim,

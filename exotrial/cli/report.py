@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from exotrial.report.build import build_report, read_report_input
-from exotrial.report.inputs import ReportInput
-from exotrial.report.recheck.verdicts import Answer
-from exotrial.report.write import render_report, write_files
+if TYPE_CHECKING:
+    from exotrial.report.inputs import ReportInput
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,6 +28,10 @@ def make_report(
 
     The same input gives the same bytes. Nothing is written where anything is refused.
     """
+    # Imported here: other commands must not wait for typesetting, statistics and tables to load.
+    from exotrial.report.build import build_report, read_report_input
+    from exotrial.report.write import render_report, write_files
+
     given = read_report_input(study)
     report = build_report(given)
     files = render_report(report, files=given.files)
@@ -48,6 +50,8 @@ def make_report(
 
 def summarise(given: ReportInput) -> list[str]:
     """What the check and the recheck found, in a few lines."""
+    from exotrial.report.recheck.verdicts import Answer
+
     errors = sum(finding.severity == "error" for finding in given.findings)
     lines = [f"Check: {len(given.findings)} findings in the study file, {errors} of them errors."]
     if given.claims is None:

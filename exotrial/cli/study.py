@@ -209,7 +209,12 @@ def _print_findings(findings: Sequence[Finding]) -> None:
     if findings:
         typer.echo("")
     typer.echo(
-        f"{len(findings)} findings: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes."
+        f"{_count(len(findings), 'finding')}: {_count(counts['error'], 'error')}, "
+        f"{_count(counts['warning'], 'warning')}, {_count(counts['info'], 'note')}."
         if findings
         else "No findings."
     )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

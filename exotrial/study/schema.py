@@ -11,6 +11,6 @@ def derive_schema() -> dict[str, Any]:
     """The schema, as a JSON-ready value; keys in a stable order."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "exotrial study file",
         **Study.model_json_schema(mode="validation", by_alias=True),
+        "title": "exotrial study file",
     }

@@ -10,6 +10,16 @@ from exotrial.study.checks.check import Doubt, check
 from exotrial.study.definition import Study
 
 
+def _label(name: str) -> re.Pattern[str]:
+    """The name as a word; a single letter only where it names something, for “A” is an article too."""
+    word = rf"\b{re.escape(name)}\b"
+    if len(name) > 1:
+        return re.compile(word)
+    return re.compile(
+        rf"\b(?:groups?|arms?|stratum|[A-Z] (?:and|or)) {name}\b|{word}(?= (?:and|or) [A-Z]\b|[,;.)]|$)"
+    )
+
+
 @check(
     "SIZ-003",
     Severity.ERROR,
@@ -22,7 +32,7 @@ def labels_of_strata_are_not_used_for_arms(study: Study) -> Iterator[Doubt]:
     """A label is not used both for a stratum and for an arm or group."""
     strata = study.randomisation.strata if study.randomisation else ()
     for stratum in strata:
-        label = re.compile(rf"\b{re.escape(stratum.name)}\b")
+        label = _label(stratum.name)
         named = [arm.id for arm in study.arms if label.search(arm.name)]
         described = [
             e for arm in study.arms for e in study.evidence_for(f"arms.{arm.id}") if label.search(e.prints)
