@@ -82,7 +82,7 @@ def test_the_file_of_the_how_to_is_a_measure_in_a_dozen_lines() -> None:
 
 def test_every_page_is_in_the_navigation() -> None:
     navigation = (PROJECT / "mkdocs.yml").read_text(encoding="utf-8")
-    assert [page.name for page in PAGES if f"- {page.relative_to(DOCS).as_posix()}\n" not in navigation] == []
+    assert [page.name for page in PAGES if f" {page.relative_to(DOCS).as_posix()}\n" not in navigation] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())

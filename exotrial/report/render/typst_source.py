@@ -9,6 +9,8 @@ from exotrial.report.document import Column, Table
 
 _NUMBERS = 32
 """A column of numbers up to this many characters never wraps; the text beside it does."""
+_EM = 0.58
+"""The width of a character of a table, in em, on the safe side; a head that is wider than its numbers wraps."""
 _WORDY = 70
 """A cell longer than this wraps; then a hair line between rows keeps them apart."""
 
@@ -86,7 +88,13 @@ def _track(table: Table, position: int, column: Column) -> str:
     if column.width is not None:
         return f"{column.width * 10:.3g}fr"
     body = [row[position] or "" for index, row in enumerate(table.rows) if index not in table.stub_rows]
-    longest = max((len(cell) for cell in (*body, column.head)), default=0)
-    if longest <= 14 or (column.align != "left" and longest <= _NUMBERS):
+    longest = max((len(cell) for cell in body), default=0)
+    if column.align != "left" and longest <= _NUMBERS:
+        word = max((len(word) for word in column.head.split()), default=0)
+        return (
+            "auto" if len(column.head) <= max(longest, word, 14) else f"{max(longest, word, 14) * _EM:.3g}em"
+        )
+    longest = max(longest, len(column.head))
+    if longest <= 14:
         return "auto"
     return f"{min(longest, 60) ** 0.8:.3g}fr"
