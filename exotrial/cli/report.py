@@ -53,7 +53,7 @@ def summarise(given: ReportInput) -> list[str]:
     from exotrial.report.recheck.verdicts import Answer
 
     errors = sum(finding.severity == "error" for finding in given.findings)
-    lines = [f"Check: {len(given.findings)} findings in the study file, {errors} of them errors."]
+    lines = [f"Check: {len(given.findings)} findings in the study, {errors} of them errors."]
     if given.claims is None:
         lines.append("Recheck: there is no published/claims.toml beside the study file.")
         return lines

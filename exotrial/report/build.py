@@ -6,8 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from exotrial.core.catalogue import find_objects
+from exotrial.core.findings import Finding, gravest_first
 from exotrial.core.provenance import SourceFile
 from exotrial.datasets.captured import Captured, read_captured
+from exotrial.datasets.doubts import check_captured
 from exotrial.outcomes.in_study import find_measures_of
 from exotrial.report.document import AnalysisResult, Report, Section, SectionBuilder
 from exotrial.report.inputs import ReportInput
@@ -28,8 +30,10 @@ def read_report_input(path: Path) -> ReportInput:
     files: list[SourceFile] = [source]
     measures = {measure.paramcd: measure for measure in find_measures_of(study, file=file).values()}
     captured = None
+    doubts: list[Finding] = []
     if (file.parent / "data").is_dir():
         captured = read_captured(file.parent / "data")
+        doubts = check_captured(study, captured)
         measures |= captured.measures
         files += captured.files
     claims = None
@@ -41,7 +45,7 @@ def read_report_input(path: Path) -> ReportInput:
         study=study,
         measures=dict(sorted(measures.items())),
         captured=captured,
-        findings=tuple(check_study(study)),
+        findings=tuple(gravest_first([*check_study(study), *doubts])),
         claims=claims,
         files=tuple(files),
     )

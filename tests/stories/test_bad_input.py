@@ -259,6 +259,26 @@ def test_the_same_doubts_end_well_where_nobody_asked_to_be_strict(tmp_path: Path
 
 
 @pytest.mark.parametrize(("strict", "code"), [((), DONE), (("--strict",), FINDINGS)])
+def test_doubtful_data_are_reported_with_every_doubt(
+    strict: tuple[str, ...], code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_study(tmp_path / "study", participants=8, seed=1)
+    people = folder / "data" / "participants.csv"
+    people.write_text(
+        re.sub(r",\d+$", ",17", people.read_text("utf-8"), count=1, flags=re.MULTILINE), "utf-8"
+    )
+    values = folder / "data" / "measurements.csv"
+    # A temperature in degrees Fahrenheit, taken for Celsius.
+    values.write_text(re.sub(r",[\d.]+,degC,", ",98.6,degC,", values.read_text("utf-8"), count=1), "utf-8")
+    assert main(["report", str(folder), "--out", str(tmp_path / "out"), *strict]) == code
+    assert "Check: 2 findings" in capsys.readouterr().out
+    told = (tmp_path / "out" / "tables" / "findings.csv").read_text(encoding="utf-8")
+    assert "CPD-001:measurements.TEMP" in told
+    assert "98.6 degC" in told
+    assert "CPD-003:participants.AGE" in told
+
+
+@pytest.mark.parametrize(("strict", "code"), [((), DONE), (("--strict",), FINDINGS)])
 def test_check_tells_the_same_findings_and_ends_by_strictness(
     strict: tuple[str, ...], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
