@@ -30,6 +30,9 @@ FINDINGS = 1
 REFUSED = 2
 STOPPED = 130
 
+MOST_SHOWN = 100
+"""Refusals of one input that are printed: more are of one cause, and hide it."""
+
 USAGE = ErrorCode(
     "CLI-001",
     "The command line names a command, an option or a value that exotrial does not have.",
@@ -97,13 +100,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _refuse(refusals: Sequence[Refusal]) -> int:
     console = console_for(sys.stderr)
-    for refusal in refusals:
+    for refusal in refusals[:MOST_SHOWN]:
         if console is None:
             typer.echo(str(refusal), err=True)
         else:
             code, rest = refusal.code.code, str(refusal).removeprefix(refusal.code.code)
             console.print(code, style="bold red", end="")
             console.print(rest, soft_wrap=True)
+    if len(refusals) > MOST_SHOWN:
+        typer.echo(f"and {len(refusals) - MOST_SHOWN} more; mend these first.", err=True)
     return REFUSED
 
 

@@ -46,7 +46,7 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]]:
 def summarise_findings(findings: list[Finding]) -> str:
     """How many findings of which severity, in plain words."""
     if not findings:
-        return "The check of the study file against itself and against its sources found nothing to query."
+        return "The check of the study file and of the captured data found nothing to query."
     parts = []
     for severity in Severity:
         count = sum(finding.severity is severity for finding in findings)
@@ -54,7 +54,8 @@ def summarise_findings(findings: list[Finding]) -> str:
             parts.append(count_of(count, _SINGULARS[severity], _PLURALS[severity]))
     rules = len({finding.rule for finding in findings})
     return (
-        "The check holds the study file against itself and against what its sources print. It found "
+        "The check holds the study file against itself and against what its sources print, and looks for doubtful "
+        "values in the captured data. It found "
         f"{count_of(len(findings), 'thing')} to query by {count_of(rules, 'rule')}: {listed(parts)}. An error "
         "contradicts itself, its source or a standard; a warning may mislead; a remark is a slip or a gap that "
         "harms nobody. A finding is a question and not a verdict: its last column says what would settle it."
