@@ -47,9 +47,6 @@ CANNOT_CONVERT = ErrorCode(
     "A quantity cannot be converted to a unit of another dimension.",
     "convert only between units of one dimension.",
 )
-BAD_RANGE = ErrorCode(
-    "QTY-008", "A range is not two quantities from low to high.", "write a range like 18 a..65 a."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,20 +183,6 @@ def dimension_of(unit: str) -> str:
         if _fits(expression, kind):
             return kind.name
     raise WRONG_DIMENSION.refuse(f"{unit!r} is a unit of no dimension that is defined", value=unit)
-
-
-def read_quantity_range(
-    written: str, *, dimension: str, place: Place | None = None
-) -> tuple[Quantity, Quantity]:
-    """Read `low..high`, each with its unit (QTY-008, and all of read_quantity)."""
-    low_text, dots, high_text = written.partition("..")
-    if not dots:
-        raise BAD_RANGE.refuse(f"{written!r} is not a range", place=place, value=written)
-    low = read_quantity(low_text, dimension=dimension, place=place)
-    high = read_quantity(high_text, dimension=dimension, place=place)
-    if low.value > high.to(low.unit).value:
-        raise BAD_RANGE.refuse(f"{written!r} runs from high to low", place=place, value=written)
-    return low, high
 
 
 def convert(quantity: Quantity, unit: str) -> Quantity:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from exotrial.core.dates import add_days, compute_study_day
+from exotrial.core.dates import add_days, compute_date_of_study_day, compute_study_day
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.study.definition import Study
 from exotrial.study.definition.design import Encounter
@@ -91,7 +91,7 @@ def compute_planned_date(day: int, *, origin: date, day_of_origin: int, place: P
         return add_days(origin, day)
     if day == 0:
         raise NO_DAY_ZERO.refuse("day 0 does not exist where the origin is day 1", place=place, value=day)
-    return add_days(origin, day - 1 if day > 0 else day)
+    return compute_date_of_study_day(day, reference=origin)
 
 
 def _due(study: Study, encounter: Encounter, origin: date) -> Due:

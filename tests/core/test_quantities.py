@@ -17,7 +17,6 @@ from exotrial.core.quantities import (
     find_dimension,
     format_quantity,
     read_quantity,
-    read_quantity_range,
     read_unit,
     write_quantity,
 )
@@ -168,18 +167,6 @@ def test_a_kilopascal_is_seven_and_a_half_millimetres_of_mercury() -> None:
 )
 def test_a_quantity_is_printed_as_a_journal_prints_it(written: str, dimension: str, shown: str) -> None:
     assert format_quantity(read_quantity(written, dimension=dimension)) == shown
-
-
-def test_a_range_runs_from_low_to_high_in_any_units() -> None:
-    low, high = read_quantity_range("18 a..65 a", dimension="duration")
-    assert (str(low), str(high)) == ("18 a", "65 a")
-    assert read_quantity_range("6 mo..1 a", dimension="duration")[1].unit == "a"
-
-
-@pytest.mark.parametrize("written", ["65 a..18 a", "1 a..6 mo", "18 a"])
-def test_a_range_that_is_none_is_refused(written: str) -> None:
-    with pytest.raises(Refusal, match="QTY-008"):
-        read_quantity_range(written, dimension="duration")
 
 
 def test_the_written_text_takes_no_part_in_equality() -> None:

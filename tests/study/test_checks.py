@@ -176,6 +176,7 @@ MUTATIONS: dict[str, list[Mapping[str, object]]] = {
     "REG-018": [{"registrations.0.phase": "2020-02-01 00:00:00"}],
     "REG-101": [{"ethics": []}, {"ethics.0.reference": ABSENT}],
     "REG-102": [{"recruitment.actual_end": date(2024, 2, 1)}],
+    "REG-103": [{"registrations.0.identifier": "NCT0000000"}],
     "RND-001": [{"randomisation.block_sizes": [16]}],
     "RND-002": [{"randomisation.block_sizes": [4, 6]}],
     "RND-003": [{"randomisation.block_sizes": [2]}],

@@ -9,6 +9,7 @@ from datetime import timedelta
 from exotrial.core.dates import read_jalali
 from exotrial.core.errors import Refusal
 from exotrial.core.findings import Quote, Severity
+from exotrial.core.identifiers import REGISTRIES, guess_registry
 from exotrial.study.checks.check import Doubt, check
 from exotrial.study.checks.follow_up import compute_follow_up_days
 from exotrial.study.definition import Study
@@ -273,4 +274,23 @@ def enrolment_lies_within_the_conduct_of_the_study(study: Study) -> Iterator[Dou
                 subject=f"recruitment.{second_name}",
                 says=f"{second_name} {second} is before {first_name} {first}",
                 paths=(f"recruitment.{first_name}", f"recruitment.{second_name}"),
+            )
+
+
+@check(
+    "REG-103",
+    Severity.WARNING,
+    "format",
+    standards=("TRDS 1",),
+    why="A number that no registry gives out leads nobody to the record.",
+    settle="the number from the registry's page, to the letter.",
+)
+def identifiers_have_the_form_of_a_registry(study: Study) -> Iterator[Doubt]:
+    """A registration's identifier has the form that a registry gives out."""
+    for position, record in enumerate(study.registrations):
+        if guess_registry(record.identifier) is None:
+            known = ", ".join(registry.example for registry in REGISTRIES.values())
+            yield Doubt(
+                subject=f"registrations.{position}.identifier",
+                says=f"{record.identifier} has the form of no registry known here (such as {known})",
             )

@@ -1,0 +1,1 @@
+"""The people of a trial: who may take part, consent, disposition."""
