@@ -29,6 +29,12 @@ class Absorption:
     first_scan: date | None
     first_dose: date | None
 
+    @property
+    def origins(self) -> dict[str, date]:
+        """The days that the time may be counted from, by what they are."""
+        known = {"first scan": self.first_scan, "first dose": self.first_dose}
+        return {name: day for name, day in known.items() if day is not None}
+
 
 def derive_stays(captured: Captured) -> tuple[str, dict[str, float]]:
     """The PARAMCD and the stay of each participant; an empty dict where none was captured."""

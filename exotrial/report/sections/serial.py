@@ -248,7 +248,8 @@ def _shown(row: tuple[date, str, float | None, str]) -> str:
 
 def _ratio(series: Series) -> str:
     if series.ratio is not None:
-        return format_number(series.ratio, 2)
+        ratio = series.ratio
+        return format_number(ratio, 2) if ratio >= 0.1 else f"{ratio:.2g}"  # 88.4 to 0.4 is 0.0045, not 0.00
     return "undefined" if series.values[0][2] == 0 and series.unit != "degC" else MISSING
 
 

@@ -32,7 +32,7 @@ from exotrial.report.inputs import ReportInput
 from exotrial.report.results import statistic_results, summary_results
 from exotrial.report.theme import BLUE
 from exotrial.statistics.describe import QuantileRule, describe
-from exotrial.statistics.rank_sum import rank_sum_exact
+from exotrial.statistics.rank_sum import rank_sum_exact, rank_sum_normal_corrected
 from exotrial.statistics.result import Result
 from exotrial.statistics.two_groups import welch
 
@@ -72,6 +72,7 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
             blocks.append(_figure(stays, groups, names))
     if absorptions:
         blocks += _absorption(absorptions, names)
+        results += _absorption_results(given, absorptions)
     section = Section(id="stay", title="Length of stay and lesion absorption", blocks=tuple(blocks))
     return section, tuple(results)
 
@@ -151,7 +152,7 @@ def _comparisons(
                     f"{len(first)}, {len(second)}",
                     format_interval(made["welch"].estimate if "welch" in made else None, 1),
                     format_p(made["welch"].p_value if "welch" in made else None),
-                    format_p(made["rank_sum_exact"].p_value if "rank_sum_exact" in made else None),
+                    format_p(made["rank sum"].p_value if "rank sum" in made else None),
                 )
             )
             for result in made.values():
@@ -180,20 +181,23 @@ def _comparisons(
         rows=tuple(rows),
         notes=(
             "Welch's t test does not take the variances to be equal; the rank-sum test (Wilcoxon, Mann, Whitney) is "
-            f"exact, with ties. {MISSING} too few, too many or equal values for the method. Only captured participants "
-            "enter.",
+            "exact, with ties, or by its normal limit where the groups are too large for that. "
+            f"{MISSING} too few or equal values for the method. Only captured participants enter.",
         ),
     )
 
 
 def _tests(first: Sequence[float], second: Sequence[float]) -> dict[str, Result]:
-    made = {}
-    for method in (welch, rank_sum_exact):
+    """Welch's t test and the rank-sum test, exact where it can be, as far as size and spread allow."""
+    made: dict[str, Result] = {}
+    ways = (("welch", welch), ("rank sum", rank_sum_exact), ("rank sum", rank_sum_normal_corrected))
+    for name, method in ways:
+        if name in made:
+            continue
         try:
-            result = method(first, second)
+            made[name] = method(first, second)
         except Refusal:
-            continue  # no spread, or too many for the exact distribution: the table shows a dash and says so
-        made[result.method] = result
+            continue  # no spread, or too many for the exact distribution: the next way, or a dash
     return made
 
 
@@ -294,6 +298,26 @@ def _absorption(absorptions: Sequence[Absorption], names: Mapping[str, str]) -> 
         ),
     )
     return [table]
+
+
+def _absorption_results(given: ReportInput, absorptions: Sequence[Absorption]) -> list[AnalysisResult]:
+    return [
+        AnalysisResult(
+            id=f"lesion absorption/{one.usubjid}/from the {name}",
+            analysis="lesion absorption",
+            population=one.usubjid,
+            n=(1,),
+            variable="CTABSORB",
+            statistic=f"days from the {name}, as an interval",
+            method="interval between two scans",
+            value=_interval(one, origin),
+            printed=_interval(one, origin),
+            unit="d",
+            sources=given.digest_of("events.csv"),
+        )
+        for one in absorptions
+        for name, origin in one.origins.items()
+    ]
 
 
 def _interval(one: Absorption, origin: date | None) -> str:

@@ -66,9 +66,10 @@ def test_equal_stays_are_one_point_with_both_numbers() -> None:
 
 
 def test_absorption_is_an_interval_and_never_a_day() -> None:
-    section, _ = build_section(stay.SECTION, given_of(PILOT))
+    section, results = build_section(stay.SECTION, given_of(PILOT))
     rows = {row[0]: row[1:] for row in body_of(tables_of(section)["lesion-absorption"])}
     # Participant 6: scans on April 3, 10 and 21, first dose on April 4 (lines 307 to 310, 454): printed as 18 days.
+    assert any(result.value == "more than 7, at most 18" for result in results)
     assert rows["6"] == ("2020-04-10", "2020-04-21", "more than 7, at most 18", "more than 6, at most 17")
 
 
@@ -100,6 +101,7 @@ def test_the_immune_panel_is_table_3() -> None:
     assert interferon[-1] == "65.44"
     assert rows["Interleukin-17A (pg/mL)"][-1] == "undefined"
     assert rows["Natural killer cells of lymphocytes (%)"][-1] == "0.49"
+    assert rows["C-reactive protein (mg/L)"][-1] == "0.23"
     assert any(result.variable == "IFNG" and result.printed == "65.44" for result in results)
 
 
@@ -127,6 +129,18 @@ def test_many_participants_are_summarised_and_not_listed() -> None:
     section, results = build_section(serial.SECTION, larger)
     assert set(tables_of(section)) == {"serial-summary"}
     assert {result.population for result in results} == {"participants with values on two or more dates"}
+
+
+def test_a_small_ratio_is_not_printed_as_none() -> None:
+    section, _ = build_section(serial.SECTION, given_of(PILOT))
+    rows = [row for row in body_of(tables_of(section)["serial-values"]) if row[0] == "1"]
+    assert rows[0][-1] == "0.0045"  # 0.4 / 88.4, line 206
+
+
+def test_large_groups_fall_back_to_the_normal_limit_by_name() -> None:
+    made = stay._tests([float(n) for n in range(200)], [float(n) + 50.5 for n in range(200)])
+    assert made["rank sum"].method == "rank_sum_normal_corrected"
+    assert stay._tests([1.0, 2.0], [3.0, 4.0])["rank sum"].method == "rank_sum_exact"
 
 
 def test_every_planned_analysis_is_told_with_its_fit() -> None:
