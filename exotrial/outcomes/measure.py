@@ -130,6 +130,8 @@ class Measure:
             raise ValueError(f"PARAMCD {self.paramcd!r} is not 1 to 8 capitals and digits, a letter first")
         if self.low > self.high:
             raise ValueError(f"the range of {self.paramcd} runs from high to low")
+        # A package that is not type-checked may give the word; a word that is none is refused here.
+        object.__setattr__(self, "direction", Direction(self.direction))
         if not self.items and not self.row_items:
             own = number(self.paramcd.lower(), self.param, unit=self.unit, low=self.low, high=self.high)
             object.__setattr__(self, "items", (own,))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -46,6 +48,11 @@ def test_a_new_measure_is_one_file_of_seven_lines(tmp_path: Path, monkeypatch: p
         assert ferritin.examples[0].is_met_by(compute_measure(ferritin, ferritin.examples[0].inputs))
     finally:
         sys.modules.pop("exotrial.outcomes.measures.ferritin", None)
+
+
+def test_a_direction_that_is_none_is_refused_where_the_measure_is_declared() -> None:
+    with pytest.raises(ValueError, match="more is better"):
+        replace(find_measure("CRP"), direction=cast(Direction, "more is better"))
 
 
 def test_a_strangers_package_brings_a_measure_by_its_entry_point(

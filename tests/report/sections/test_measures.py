@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -43,6 +44,14 @@ def test_a_measure_of_another_package_is_shown_with_its_definition() -> None:
     [row] = [row for row in table.rows if row[0] == "WALK6"]
     assert row[1:4] == ("Six-minute walk", "m", "higher is better")
     assert row[4] == "Plausible from 0 to 1000. ATS statement. Am J Respir Crit Care Med 2002;166:111-7."
+
+
+def test_a_direction_given_as_its_word_is_shown() -> None:
+    worded = replace(NEW, direction=cast(Direction, "higher is worse"))
+    given = given_of("mexcovid")
+    section, _ = build_section(SECTION, replace(given, measures={**given.measures, NEW.paramcd: worded}))
+    [row] = [row for row in tables_of(section)["measures"].rows if row[0] == "WALK6"]
+    assert row[3] == "higher is worse"
 
 
 def test_how_a_measure_is_used_is_told() -> None:
