@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from exotrial.report.wording import count_of
+
 if TYPE_CHECKING:
     from exotrial.report.inputs import ReportInput
 
@@ -40,7 +42,9 @@ def make_report(
         typer.echo(f"{out / name}")
     tables = sum(name.startswith("tables/") for name in files)
     figures = sum(name.startswith("figures/") for name in files)
-    typer.echo(f"{out / 'tables'} ({tables} CSV files), {out / 'figures'} ({figures} SVG files)")
+    typer.echo(
+        f"{out / 'tables'} ({count_of(tables, 'CSV file')}), {out / 'figures'} ({count_of(figures, 'SVG file')})"
+    )
     typer.echo("")
     for line in summarise(given):
         typer.echo(line)
@@ -53,11 +57,13 @@ def summarise(given: ReportInput) -> list[str]:
     from exotrial.report.recheck.verdicts import Answer
 
     errors = sum(finding.severity == "error" for finding in given.findings)
-    lines = [f"Check: {len(given.findings)} findings in the study, {errors} of them errors."]
+    lines = [
+        f"Check: {count_of(len(given.findings), 'finding')} in the study and its data, {errors} of them errors."
+    ]
     if given.claims is None:
         lines.append("Recheck: there is no published/claims.toml beside the study file.")
         return lines
-    lines.append(f"Recheck: {len(given.claims)} published claims.")
+    lines.append(f"Recheck: {count_of(len(given.claims), 'published claim')}.")
     for answer in Answer:
         count = sum(verdict.answer is answer for verdict in given.claims)
         if count:
