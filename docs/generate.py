@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference/ from what is installed: commands, measures, methods, error codes.
+"""Writes the pages of docs/reference/ from what is installed: commands, study file, measures, methods, error codes.
 
 python docs/generate.py           write the pages
 python docs/generate.py --check   write nothing; name the pages that are out of date, exit code 1
@@ -172,6 +172,66 @@ def _names(needed: Sequence[str], optional: Sequence[str]) -> str:
     return ", ".join([f"`{name}`" for name in needed] + [f"[`{name}`]" for name in optional])
 
 
+def make_study_file() -> str:
+    """Every part of a study file with its keys, from the JSON Schema."""
+    schema = derive_schema()
+    parts = [
+        "# The study file",
+        "",
+        "Every key of `study.toml`; what stands in no table here is refused. *Needed* keys must be given where their",
+        "part is. An identifier is lower-case letters, digits and underscores (in the `id` of the study hyphens), a",
+        "letter first. The same for editors: [study.schema.json](study.schema.json), which `exotrial schema` prints.",
+        "How to begin: [write a study file](../how-to/write-a-study-file.md).",
+        "",
+        "## The file as a whole",
+        "",
+        *_table(_keys(schema)),
+    ]
+    for name, part in sorted(schema["$defs"].items()):
+        parts += ["", f"## {name}", "", *_prose(part.get("description", "")), *_table(_keys(part))]
+    return "\n".join(parts)
+
+
+def _keys(part: dict[str, Any]) -> list[Row]:
+    return [
+        {
+            "key": f"`{key}`",
+            "": "needed" if key in part.get("required", ()) else "",
+            "what it holds": _kind(value),
+        }
+        for key, value in part["properties"].items()
+    ]
+
+
+def _prose(description: str) -> list[str]:
+    """A description without the marks of its source text."""
+    return [line.strip() for line in description.splitlines()] + [""] if description else []
+
+
+def _kind(value: dict[str, Any]) -> str:
+    """What a key holds, in the words of TOML: a part of the file is a link to its table."""
+    if "$ref" in value:
+        name = value["$ref"].split("/")[-1]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in value:
+        return " or ".join(dict.fromkeys(_kind(one) for one in value["anyOf"] if one.get("type") != "null"))
+    if value.get("description", "").startswith("A number with a unit"):
+        return f"{value['description'][2:].rstrip('.')}, such as `{value['examples'][0]}`"
+    if "enum" in value:
+        return ", ".join(f"`{word}`" for word in value["enum"])
+    if "const" in value:
+        return f"`{value['const']}`"
+    if value.get("type") == "array":
+        inner: dict[str, Any] = value.get("items") or next(iter(value.get("prefixItems", ())), {})
+        return f"list: {_kind(inner)}" if inner else "list"
+    if "pattern" in value:
+        return "identifier"
+    if value.get("format") == "date":
+        return "date"
+    kinds = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+    return kinds.get(str(value.get("type")), "a table")
+
+
 def make_schema() -> str:
     """The JSON Schema of a study file, which editors read by the `#:schema` line of the file."""
     return json.dumps(derive_schema(), indent=1, ensure_ascii=False) + "\n"
@@ -184,6 +244,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": make_errors,
     "measures.md": make_measures,
     "methods.md": make_methods,
+    "study-file.md": make_study_file,
     "study.schema.json": make_schema,
 }
 

@@ -14,8 +14,11 @@ from typer.core import TyperGroup
 
 from exotrial.cli.app import build_app
 from exotrial.cli.catalogues import find_errors
+from exotrial.core.errors import Refusal
 from exotrial.outcomes.measure import Measure, find_measures
 from exotrial.statistics.methods import find_methods
+from exotrial.statistics.result import Method
+from exotrial.study.file import read_study
 from tests.conftest import PROJECT
 
 DOCS = PROJECT / "docs"
@@ -77,7 +80,41 @@ def test_the_file_of_the_how_to_is_a_measure_in_a_dozen_lines() -> None:
     exec(compile(block, "six_minute_walk.py", "exec"), module)
     (measure,) = [value for value in module.values() if isinstance(value, Measure)]
     assert measure.paramcd == "SIXMWD"
-    assert measure.paramcd not in find_measures(), "the page should add one that is not there"
+    # Who follows the page has it; a measure of that name and another content would make the page wrong.
+    assert find_measures().get(measure.paramcd, measure) == measure
+
+
+def test_the_file_of_the_how_to_is_a_method_that_computes_and_refuses() -> None:
+    page = read("how-to/add-a-statistical-method.md")
+    (block,) = re.findall(r"^```python\n(.+?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    module: dict[str, object] = {}
+    exec(compile(block, "yuen.py", "exec"), module)
+    (method,) = [value for value in module.values() if isinstance(value, Method)]
+    result = method.compute([1, 2, 3, 4, 9, 11], [2, 3, 5, 7, 19])
+    # Without the lowest and the highest value: (2 + 3 + 4 + 9) / 4 less (3 + 5 + 7) / 3.
+    assert result.estimate is not None
+    assert result.estimate.value == pytest.approx(4.5 - 5.0)
+    with pytest.raises(Refusal, match="STS-100"):
+        method.compute([1, 1, 1, 1, 1], [2, 3, 5, 7, 19])
+
+
+def test_the_smallest_study_file_of_the_how_to_is_read(tmp_path: Path) -> None:
+    smallest, *_ = re.findall(
+        r"^```toml\n(schema_version.+?)^```",
+        read("how-to/write-a-study-file.md"),
+        flags=re.MULTILINE | re.DOTALL,
+    )
+    (tmp_path / "study.toml").write_text(smallest, encoding="utf-8")
+    study, _ = read_study(tmp_path)
+    assert study.id == "mine"
+
+
+def test_every_doubt_about_captured_data_is_documented() -> None:
+    source = (PROJECT / "exotrial" / "datasets" / "doubts.py").read_text(encoding="utf-8")
+    rules = re.findall(r'rule="(CPD-\d{3})"', source)
+    page = read("how-to/report-captured-data.md")
+    assert rules
+    assert [rule for rule in rules if f"| {rule} |" not in page] == []
 
 
 def test_every_page_is_in_the_navigation() -> None:
