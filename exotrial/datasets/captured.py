@@ -101,6 +101,10 @@ _CODES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("participants", "SEX"): ("F", "M", "U", ""),
     ("events", "EVENT"): EVENTS,
     ("adverse_events", "AESER"): ("Y", "N", ""),
+    ("adverse_events", "AEREL"): (
+        *("N", "NONE", "NOT", "NOT RELATED", "UNLIKELY", "UNLIKELY RELATED"),
+        *("Y", "POSSIBLE", "PROBABLE", "DEFINITE", "POSSIBLY RELATED", "PROBABLY RELATED", "RELATED", ""),
+    ),
     ("adverse_events", "AESEV"): ("1", "2", "3", "4", "5", "MILD", "MODERATE", "SEVERE", ""),
 }
 _MOST_GUESSES = 20

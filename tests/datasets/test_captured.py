@@ -171,6 +171,11 @@ def test_what_is_not_a_number_is_refused_as_it_stands(written: str, folder: Fold
             ADVERSE + "S01,Cough,6,N,,,,\n",
             ("CAP-005", "adverse_events.csv", 2, "AESEV", "6"),
         ),
+        (
+            "adverse_events",
+            ADVERSE + "S01,Cough,2,N,perhaps,,,\n",
+            ("CAP-005", "adverse_events.csv", 2, "AEREL", "perhaps"),
+        ),
         ("participants", PARTICIPANTS + "S03,A,V,F,131\n", ("CAP-006", "participants.csv", 4, "AGE", "131")),
         (
             "participants",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from exotrial.core.dates import parse_day_month, read_date
@@ -31,16 +32,59 @@ FOLDS = {
     "doubled": 2,
 }
 FOLDS |= {"halved": 2, "two-fold": 2}
-# A digit that belongs to a name (COVID-19, IL-6, Day7) is no figure.
-_FIGURE = re.compile(r"(?<![\w.])(?<![A-Za-z]-)[-−]?(?:\d{1,3}(?:[, ]\d{3})+(?!\d)|\d+)?(?:[.·]?\d+)?(?<=\d)")
-_SCIENTIFIC = re.compile(r"(?P<digits>[-−]?\d+(?:\.\d+)?)\s?(?:[eE]|[×x]\s?10\^?)\s?(?P<power>[+-]?\d+)")
-_P = re.compile(r"(?:p(?:\s*values?)?)?\s*(?P<relation>[<>=≤≥]?)\s*(?P<figure>\d*\.\d+|\d+)", re.IGNORECASE)
-_SPREAD = re.compile(r"(?P<mean>[-−]?\d+(?:\.\d+)?)\s*(?:±|\+/-)\s*(?P<sd>\d+(?:\.\d+)?)")
+# A digit that belongs to a name (COVID-19, IL-6, Day7) is no figure, and a dash after a figure is no minus.
+_DIGITS = r"(?:\d{1,3}(?:[, ]\d{3})+(?![\d])(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+_FIGURE = re.compile(rf"(?<![\w.])(?<![A-Za-z]-)(?:(?<!\d )-)?{_DIGITS}", re.ASCII)
+# Where the superscript was lost, "2.0 × 108" is 10 to the 8; "2 x 100" is not.
+_POWER = r"(?:[eE]|\s?[×x*]\s?10(?:\^|(?!0)))\s?(?P<power>[+-]?\d+)"
+_SCIENTIFIC = re.compile(rf"(?:(?P<digits>-?{_DIGITS}){_POWER}|(?<![\d.,])10\^(?P<bare>[+-]?\d+))", re.ASCII)
+_P = re.compile(
+    r"(?P<label>(?<![A-Za-z])p(?:[\s-]*values?)?\s*(?:of|was|is|:)?)?\s*(?P<relation>[<>=≤≥≈~]?)\s*"
+    r"(?P<figure>(?<![\w.,])-?(?:\d*[.,]\d+|\d+))(?:(?:e|\s?[×x*]\s?10\^?)\s?(?P<power>-\d+))?"
+    r"(?P<rest>\s?[\d.,^%]*\d|\s?%|\s*[-–]\s*[\d.])?",
+    re.IGNORECASE | re.ASCII,
+)
+_SPREAD = re.compile(
+    rf"(?:^|[^\d.,^×–-])(?<!\d[eE])(?P<mean>-?{_DIGITS})\s*(?:±|\+/?-)\s*(?P<sd>{_DIGITS})(?!,?\d|\.\d|[eE][-+\d])",
+    re.ASCII,
+)
+_SPREAD_IN_BRACKETS = re.compile(
+    rf"(?P<mean>-?{_DIGITS})[^\d()]*\(\s*(?:SD\s*[:=]?\s*)?(?P<sd>{_DIGITS})\s*\)", re.ASCII | re.IGNORECASE
+)
+_MOST_POWER = 300
+_SIGNS = str.maketrans(
+    {
+        "\N{MINUS SIGN}": "-",
+        "\N{FULLWIDTH LESS-THAN SIGN}": "<",
+        "\N{FULLWIDTH GREATER-THAN SIGN}": ">",
+        "\N{FULLWIDTH EQUALS SIGN}": "=",
+        "\N{LESS-THAN OR SLANTED EQUAL TO}": "≤",
+        "\N{GREATER-THAN OR SLANTED EQUAL TO}": "≥",
+        "\N{MUCH LESS-THAN}": "<",
+        "\N{MUCH GREATER-THAN}": ">",
+        "\N{NO-BREAK SPACE}": " ",
+        "\N{NARROW NO-BREAK SPACE}": " ",
+        "\N{THIN SPACE}": " ",
+    }
+)
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+
+
+def in_plain_signs(text: str) -> str:
+    """A print with its typographic signs as plain ones: minus, spaces, raised point, superscripts, <= and >=.
+
+    An en dash is a minus only where no figure stands before it; between two figures it means a range.
+    """
+    plain = text.translate(_SIGNS).replace("<=", "≤").replace(">=", "≥")
+    plain = re.sub(r"\N{MIDDLE DOT}(?=\d)", ".", plain)
+    plain = re.sub(r"(?<=10)[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda found: "^" + found[0].translate(_SUPERSCRIPTS), plain)
+    return re.sub(r"(?<![\w%)\]])(?<![\d%)\]] )–(?=\.?\d)", "-", plain)
 
 
 def without_noise(value: float) -> Fraction:
     """The decimal that a computed float stands for, because binary noise must not decide a rounding boundary."""
-    return Fraction(repr(round(float(value), 12)))
+    tiny = 0 < abs(value) < 1e-6
+    return Fraction(f"{value:.12g}" if tiny else repr(round(float(value), 12)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,44 +147,69 @@ def read_figure(text: str | int, *, place: Place | None = None) -> Figure:
     for word, number in FOLDS.items():
         if word in lowered:
             return Figure(text=shown, digits=read_printed(number))
-    power = _SCIENTIFIC.search(shown)
+    plain = in_plain_signs(shown)
+    power = _SCIENTIFIC.search(plain)
     if power is not None:
-        return Figure(text=shown, digits=read_printed(power["digits"]), power=int(power["power"]))
-    found = [figure for figure in _FIGURE.findall(shown) if figure]
+        exponent = int(power["power"] or power["bare"])
+        rest = plain[: power.start()] + plain[power.end() :]
+        if abs(exponent) > _MOST_POWER or _FIGURE.search(rest):
+            raise UNREADABLE.refuse(f"{shown!r} does not hold one number", place=place, value=shown)
+        digits = re.sub(r"[, ]", "", power["digits"] or "1")
+        return Figure(text=shown, digits=read_printed(digits), power=exponent)
+    found = _FIGURE.findall(plain)
     found += [str(number) for number, word in enumerate(WORDS) if re.search(rf"\b{word}\b", lowered)]
-    if len(found) != 1:
+    if len(found) != 1 or re.search(r"\d\.\d+\.\d|\d\^", plain):
         raise UNREADABLE.refuse(f"{shown!r} does not hold one number", place=place, value=shown)
     return Figure(text=shown, digits=read_printed(re.sub(r"[, ]", "", found[0])))
 
 
 def read_figures(text: str) -> tuple[Figure, ...]:
-    """All plain numbers in a print, in order: "57 (43 to 70)" holds three."""
+    """All plain numbers in a print, in order: "57 (43 to 70)" and "−5 (−7 to −3)" hold three."""
     return tuple(
-        Figure(text=found, digits=read_printed(found)) for found in re.findall(r"\d+(?:\.\d+)?", text)
+        Figure(text=found, digits=read_printed(re.sub(r"[, ]", "", found)))
+        for found in _FIGURE.findall(in_plain_signs(text))
     )
 
 
 def is_number(text: str) -> bool:
-    """Whether the whole text is one plain number: "88.4", not "No" and not "98 %"."""
-    return re.fullmatch(r"[-−]?(\d+(\.\d+)?|\.\d+)", text.strip()) is not None
+    """Whether the whole text is one plain number: "88.4" and "1,500", not "No" and not "98 %"."""
+    return re.fullmatch(rf"-?{_DIGITS}", in_plain_signs(text.strip()), re.ASCII) is not None
 
 
 def read_p(text: str, *, place: Place | None = None) -> PrintedPValue:
-    """The p value in a print: "p=0.151", "p < 0.05", and "p 0.05" whose operator is missing (RCK-010)."""
-    match = _P.search(text)
-    if match is None or Fraction(match["figure"]) > 1:
-        raise UNREADABLE.refuse(f"{text!r} holds no p value", place=place, value=text)
-    return PrintedPValue(text=text, relation=match["relation"], figure=read_printed(match["figure"]))
+    """The p value in a print: "p=0.151", "<.001", "5.0E-4", and "p 0.05" whose operator is missing (RCK-010).
+
+    A decimal comma is read too, for a p value is never above 1. A print with two p values, a range, a percentage
+    or a negative figure is refused.
+    """
+    found = list(_P.finditer(in_plain_signs(text)))
+    found = [match for match in found if match["label"]] or found
+    remedy = "print one p value like p = 0.151, p < 0.001 or 5.0E-4."
+    if len(found) != 1 or found[0]["rest"] or found[0]["figure"].startswith("-"):
+        raise UNREADABLE.refuse(f"{text!r} holds no single p value", place=place, value=text, remedy=remedy)
+    (match,) = found
+    power = int(match["power"] or 0)
+    if abs(power) > _MOST_POWER:
+        raise UNREADABLE.refuse(f"{text!r} holds no p value", place=place, value=text, remedy=remedy)
+    figure = match["figure"].replace(",", ".")
+    # The decimals of 5.0E-4 are those of 0.00050.
+    number = read_printed(Decimal(figure).scaleb(power) if power else figure)
+    if number.value > 1:
+        raise UNREADABLE.refuse(f"{text!r} holds no p value", place=place, value=text, remedy=remedy)
+    relation = match["relation"].replace("≈", "=").replace("~", "=")
+    return PrintedPValue(text=text, relation=relation, figure=number)
 
 
 def read_mean_sd(text: str, *, place: Place | None = None) -> tuple[PrintedNumber, PrintedNumber]:
-    """Mean and SD of "23.00±31.87" (RCK-010)."""
-    match = _SPREAD.search(text)
+    """Mean and SD of "23.00±31.87" or "23.00 (31.87)" (RCK-010)."""
+    plain = in_plain_signs(text).strip()
+    match = _SPREAD.search(plain) or _SPREAD_IN_BRACKETS.fullmatch(plain)
     if match is None:
         raise UNREADABLE.refuse(
             f"{text!r} is no mean with SD", place=place, value=text, remedy="write it like 23.00±31.87."
         )
-    return read_printed(match["mean"]), read_printed(match["sd"])
+    mean, sd = (re.sub(r"[, ]", "", match[part]) for part in ("mean", "sd"))
+    return read_printed(mean), read_printed(sd)
 
 
 def read_day(text: str | int, *, year: int | None, place: Place | None = None) -> date:

@@ -28,6 +28,13 @@ from exotrial.statistics.proportion_exact import (
 _LISTED_UP_TO = 40
 """Different terms that the table lists; the rest are counted together and stand in the CSV of the data."""
 
+_NOT_CAPTURED = (
+    "Adverse events were not captured: there is no adverse_events.csv, so nothing can be said of them in {total} "
+    "participants. That no file is there does not mean that no event occurred; where events were looked for and "
+    "none was found, give the file with its heading line alone."
+)
+_RELATED = ("Y", "POSSIBLE", "PROBABLE", "DEFINITE", "POSSIBLY RELATED", "PROBABLY RELATED", "RELATED")
+
 
 def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | None:
     """The section, or None where there are no participants."""
@@ -41,7 +48,9 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
     total = captured.participants.height
     affected = captured.adverse_events["USUBJID"].n_unique() if captured.adverse_events.height else 0
     results: list[AnalysisResult] = []
-    if affected == 0:
+    if affected == 0 and not given.digest_of("adverse_events.csv"):
+        blocks.append(Paragraph(_NOT_CAPTURED.format(total=total)))
+    elif affected == 0:
         blocks.append(Paragraph(_none_reported(given, total, results)))
     else:
         groups = list(derive_groups(given.study, captured, show_arms=not given.arms_are_hidden))
@@ -86,7 +95,7 @@ def _summary_table(
         ("Grade 3 or higher", pl.col("AESEV").is_in(["3", "4", "5", "SEVERE"])),
         (
             "Related to the product, as judged",
-            pl.col("AEREL").is_in(["POSSIBLE", "PROBABLE", "DEFINITE", "Y"]),
+            pl.col("AEREL").is_in(_RELATED),
         ),
     )
     rows: list[tuple[str | None, ...]] = []
@@ -136,8 +145,22 @@ def _summary_table(
         rows=tuple(rows),
         notes=(
             "CI, exact confidence interval of Clopper and Pearson. A participant counts once in each row.",
+            *_unjudged(captured),
         ),
     )
+
+
+def _unjudged(captured: Captured) -> list[str]:
+    """What was left empty of the events: a judgement that was not captured is not a "no"."""
+    events = captured.adverse_events
+    notes = []
+    for column, told in (("AESER", "seriousness"), ("AESEV", "grade"), ("AEREL", "relation to the product")):
+        empty = events.filter(pl.col(column).fill_null("") == "").height
+        if empty:
+            notes.append(
+                f"Of {empty} of {events.height} events the {told} is not captured; they count in no such row."
+            )
+    return notes
 
 
 def _terms_table(captured: Captured, everybody: Group) -> Table:

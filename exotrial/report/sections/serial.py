@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import floor, log10
 
 from exotrial.core.quantities import format_unit
 from exotrial.datasets.serial import Series, derive_first_doses, derive_serial
@@ -248,9 +249,16 @@ def _shown(row: tuple[date, str, float | None, str]) -> str:
 
 def _ratio(series: Series) -> str:
     if series.ratio is not None:
-        ratio = series.ratio
-        return format_number(ratio, 2) if ratio >= 0.1 else f"{ratio:.2g}"  # 88.4 to 0.4 is 0.0045, not 0.00
+        # A fall to a two-hundredth is not a fall to nothing.
+        return format_number(
+            series.ratio, 2 if series.ratio == 0 or abs(series.ratio) >= 0.05 else _places(series.ratio)
+        )
     return "undefined" if series.values[0][2] == 0 and series.unit != "degC" else MISSING
+
+
+def _places(ratio: float) -> int:
+    """The decimals that show a small ratio with two significant digits."""
+    return 1 - floor(log10(abs(ratio)))
 
 
 def _ratio_notes(series: Sequence[Series]) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exotrial.core.errors import Refusals
 from exotrial.report.recheck.verdicts import Answer, ClaimVerdict
 from tests.report.recheck.paper import check_one, check_text, write_claim
 
@@ -33,6 +34,47 @@ def matching(verdict: ClaimVerdict) -> set[str]:
 )
 def test_a_p_value_of_paired_data(printed: str, answer: Answer) -> None:
     assert check_one("p_value", printed, data=RISE, design="paired").answer is answer
+
+
+# Differences 1, 2, 1, 2, 2 have the mean 1.6 and the SD 0.5477; divided by 10 the mean is 0.160, the SD 0.0548.
+TENTHS = {"before": [0.20, 0.30, 0.40, 0.50, 0.60], "after": [0.30, 0.50, 0.50, 0.70, 0.80]}
+
+
+@pytest.mark.parametrize(
+    ("printed", "statistic"),
+    [
+        ("p = 0.160", "difference of the means (0.16)"),
+        ("0.0548", "SD of the differences (0.05477)"),
+        ("p = 0.400", "mean before (0.4)"),
+        ("p = 0.16", ""),  # two digits are met by chance
+        ("p < 0.00160", ""),  # an inequality is no copy of a figure
+        ("p = 0.777", ""),
+    ],
+)
+def test_a_p_value_with_the_digits_of_another_statistic_is_told_as_an_inference(
+    printed: str, statistic: str
+) -> None:
+    verdict = check_one("p_value", printed, data=TENTHS, design="paired")
+    assert verdict.answer is Answer.NOT_REPRODUCED
+    assert bool(verdict.inference) is bool(statistic)
+    assert statistic in verdict.inference
+    assert verdict.inference.startswith("Inferred, not stated: ") or not statistic
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=6), st.integers(0, 999))
+def test_an_inferred_slip_never_turns_a_verdict(pairs: list[tuple[int, int]], thousandths: int) -> None:
+    data = {"before": [a / 10 for a, _ in pairs], "after": [b / 10 for _, b in pairs]}
+    verdict = check_one("p_value", f"p = 0.{thousandths:03d}", data=data, design="paired")
+    matches = [way for way in verdict.recomputed if way.matches]
+    if any(way.right_for_data for way in matches):
+        assert verdict.answer is Answer.REPRODUCED
+    elif matches:
+        assert verdict.answer is Answer.WRONG_METHOD
+    elif verdict.recomputed:
+        assert verdict.answer is Answer.NOT_REPRODUCED
+    if verdict.inference:
+        assert verdict.answer is Answer.NOT_REPRODUCED
 
 
 def test_the_unpaired_test_is_right_for_independent_groups() -> None:
@@ -121,6 +163,19 @@ def test_no_difference_is_decided_by_methods_that_suit_the_data_only() -> None:
     assert "depends on the method" in verdict.why
     apart = check_one("no_difference", "p > 0.05", data=RISE, design="independent")
     assert apart.answer is Answer.REPRODUCED
+
+
+def test_not_significant_in_words_needs_a_level() -> None:
+    same = {"before": [1, 2, 3, 4], "after": [2, 1, 4, 3]}
+    verdict = check_one("no_difference", "NS", data=same, design="paired", given={"level": "0.05"})
+    assert verdict.answer is Answer.REPRODUCED  # the mean difference is 0: p = 1
+    with pytest.raises(Refusals, match="RCK-010"):
+        check_one("no_difference", "NS", data=same, design="paired")
+
+
+def test_a_print_below_the_level_is_no_statement_of_no_difference() -> None:
+    with pytest.raises(Refusals, match=r"RCK-030.*p < 0\.05.*p_value"):
+        check_one("no_difference", "p < 0.05", data=RISE, design="paired")
 
 
 def test_yes_and_no_are_compared_as_ones_and_zeros() -> None:

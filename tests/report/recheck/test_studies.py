@@ -91,6 +91,17 @@ def test_the_p_of_white_cells_is_reproduced_by_nothing() -> None:
     assert value_of(verdict, "student") == pytest.approx(0.525, abs=5e-4)
     assert value_of(verdict, "signed_rank_exact") == pytest.approx(60 / 128)  # 0.469
     assert "0.469" in verdict.why
+    # 43.45 / 7 - 40.10 / 7 = 0.4786: the printed p is the difference of the means, and that is only inferred.
+    assert "0.479 has the digits of the difference of the means (0.4786)" in verdict.inference
+
+
+def test_a_fact_in_figures_is_one_that_the_claim_prints() -> None:
+    # Otherwise a claim would be held to something that its source does not say.
+    for study in STUDIES:
+        for claim in read_claims(PROJECT / "studies" / study / "published" / "claims.toml").file.claims:
+            fact = str(claim.given.get("fact", ""))
+            if any(sign.isdigit() for sign in fact):
+                assert fact in claim.prints, claim.id
 
 
 @pytest.mark.parametrize("claim", ["lymphocytes-table-p", "respiratory-rate-table-p", "temperature-table-p"])

@@ -20,7 +20,7 @@ def texts_of(section: Section) -> str:
     return " ".join(block.text for block in section.blocks if isinstance(block, Paragraph))
 
 
-def with_events(given: ReportInput, rows: list[dict[str, str]]) -> ReportInput:
+def with_events(given: ReportInput, rows: list[dict[str, str | None]]) -> ReportInput:
     assert given.captured is not None
     events = pl.DataFrame(rows, schema=given.captured.adverse_events.schema)
     return replace(given, captured=replace(given.captured, adverse_events=events))
@@ -107,19 +107,53 @@ def test_no_event_in_seven_does_not_show_that_there_are_none() -> None:
     assert {result.method for result in results} == {"zero_events_one_sided", "zero_events_two_sided"}
 
 
-@pytest.mark.parametrize(("serious", "shown"), [("Y", "1 (14 %); 0 to 58 %"), ("N", "0 (0 %); 0 to 41 %")])
-def test_a_serious_event_is_counted_and_another_is_not(serious: str, shown: str) -> None:
-    event = {
+def event_of(**changes: str) -> dict[str, str | None]:
+    """One event of the first participant."""
+    event: dict[str, str | None] = {
         "USUBJID": "CHICTR2000030261-1",
         "AETERM": "Bronchospasm",
         "AESEV": "3",
-        "AESER": serious,
+        "AESER": "Y",
         "AEREL": "POSSIBLE",
         "ASTDT": None,
         "AENDT": None,
         "SRC": "made up for this test",
     }
-    section, _ = build_section(safety.SECTION, with_events(given_of(PILOT), [event, event]))  # type: ignore[list-item]
+    return event | changes
+
+
+def test_events_that_were_not_captured_are_not_no_events() -> None:
+    given = given_of(PILOT)
+    without = replace(given, files=tuple(file for file in given.files if file.name != "adverse_events.csv"))
+    section, results = build_section(safety.SECTION, without)
+    assert "were not captured" in texts_of(section)
+    assert "No adverse event was reported" not in texts_of(section)
+    assert results == ()
+
+
+@pytest.mark.parametrize(
+    ("judged", "participants"),
+    [("RELATED", "1"), ("POSSIBLY RELATED", "1"), ("DEFINITE", "1"), ("UNLIKELY", "0"), ("NOT RELATED", "0")],
+)
+def test_a_related_event_counts_whichever_words_say_so(judged: str, participants: str) -> None:
+    section, _ = build_section(safety.SECTION, with_events(given_of(PILOT), [event_of(AEREL=judged)]))
+    rows = {row[0]: row for row in body_of(tables_of(section)["adverse-events"])}
+    assert (rows["Related to the product, as judged"][1] or "").startswith(f"{participants} (")
+
+
+def test_a_judgement_that_was_not_captured_is_told() -> None:
+    events = [event_of(AESER="", AEREL=""), event_of()]
+    section, _ = build_section(safety.SECTION, with_events(given_of(PILOT), events))
+    notes = " ".join(tables_of(section)["adverse-events"].notes)
+    assert "Of 1 of 2 events the seriousness is not captured" in notes
+    assert "Of 1 of 2 events the relation to the product is not captured" in notes
+    assert "grade" not in notes
+
+
+@pytest.mark.parametrize(("serious", "shown"), [("Y", "1 (14 %); 0 to 58 %"), ("N", "0 (0 %); 0 to 41 %")])
+def test_a_serious_event_is_counted_and_another_is_not(serious: str, shown: str) -> None:
+    event = event_of(AESER=serious)
+    section, _ = build_section(safety.SECTION, with_events(given_of(PILOT), [event, event]))
     rows = {row[0]: row[1:3] for row in body_of(tables_of(section)["adverse-events"])}
     # Clopper-Pearson, R binom.test(1, 7): 0.0036 to 0.5787; binom.test(0, 7): 0 to 0.4096.
     assert rows["Serious adverse event"] == (shown, "2" if serious == "Y" else "0")

@@ -167,3 +167,12 @@ def test_a_study_without_a_plan_says_so() -> None:
     section, _ = build_section(analyses.SECTION, given_of("irct20201202049568n3"))
     assert isinstance(section.blocks[0], Paragraph)
     assert "No analysis is planned" in section.blocks[0].text
+
+
+def test_a_fall_to_a_two_hundredth_is_not_shown_as_nothing() -> None:
+    section, _ = build_section(serial.SECTION, given_of(PILOT))
+    table = tables_of(section)["serial-values"]
+    falls = {row[2]: row[-1] for row in body_of(table) if row[1] == "C-reactive protein (mg/L)"}
+    # 0.4 / 88.4 = 0.0045; 3.5 / 30.8 = 0.114 (lines 206 and 207).
+    assert falls["88.4 (2020-02-17)"] == "0.0045"
+    assert falls["30.8 (2020-02-23)"] == "0.11"

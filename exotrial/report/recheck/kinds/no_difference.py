@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from exotrial.report.recheck.kind import Asked, Kind
+from exotrial.report.recheck.kind import WRONG_SETTING, Asked, Kind
 from exotrial.report.recheck.kinds.p_value import compute_p_values
 from exotrial.report.recheck.printed import read_p, same_fact
 from exotrial.report.recheck.verdicts import Answer, Judgement, Recomputed, cannot, judge
@@ -13,7 +13,15 @@ from exotrial.report.recheck.verdicts import Answer, Judgement, Recomputed, cann
 def _check(asked: Asked) -> Judgement:
     if asked.missing:
         return cannot("; ".join(asked.missing.values()))
-    level = float(read_p(asked.claim.prints, place=asked.place).figure.value)
+    printed = read_p(asked.word("level", asked.claim.prints), place=asked.place)
+    if printed.relation in ("<", "≤"):
+        raise WRONG_SETTING.refuse(
+            f"{printed.text!r} says that there is a difference",
+            place=asked.place,
+            value=printed.text,
+            remedy="take the kind p_value, which holds the print to its operator.",
+        )
+    level = float(printed.figure.value)
     if "yes" in asked.claim.given:
         yes = asked.word("yes")
         before, after = (
@@ -49,9 +57,12 @@ def _check(asked: Asked) -> Judgement:
 
 NO_DIFFERENCE = Kind(
     name="no_difference",
-    says="A statement that p is above the printed level, `from.before` against `from.after` (`given.yes` counts as 1).",
+    says=(
+        "A statement that p is above the printed level (or `given.level` where none is printed, as in NS), "
+        "`from.before` against `from.after` (`given.yes` counts as 1)."
+    ),
     check=_check,
     needs=("before", "after"),
-    may_give=("yes",),
+    may_give=("yes", "level"),
     copes=True,
 )
