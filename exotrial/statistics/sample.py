@@ -97,4 +97,7 @@ def snap(values: Sample) -> Sample:
     if largest == 0.0:
         return values
     decimals = 12 - int(np.ceil(np.log10(largest)))
+    if decimals > 300:
+        # Ten to this power is more than a float holds: round the parts of the largest magnitude instead.
+        return np.asarray(np.round(values / largest, 12) * largest, dtype=np.float64)
     return np.asarray(np.round(values, decimals), dtype=np.float64)
