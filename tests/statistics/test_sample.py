@@ -28,7 +28,7 @@ def test_what_is_no_list_of_numbers_is_refused(values: object) -> None:
 
 def test_a_missing_value_is_named_by_its_place() -> None:
     with pytest.raises(Refusal, match="STS-001: value 2 of values is nan"):
-        as_sample([1.0, None, 3.0], name="values")  # type: ignore[list-item]
+        as_sample(np.array([1.0, None, 3.0], dtype=object), name="values")
 
 
 def test_another_alternative_is_refused_and_a_plain_word_is_understood() -> None:
