@@ -105,13 +105,15 @@ def linear_by_linear(
     )
 
 
-def as_scores(scores: Sequence[float] | None, size: int, kind: str) -> Sample:
-    """One finite score a row (or column), 1, 2, 3 ... by default (STS-305)."""
+def as_scores(scores: Sequence[float] | None, size: int, kind: str, *, differ: bool = False) -> Sample:
+    """One finite score a row (or column), 1, 2, 3 ... by default; `differ` refuses all equal (STS-305)."""
     if scores is None:
         return np.arange(1.0, size + 1)
     values = np.asarray(scores, dtype=np.float64).reshape(-1)
     if values.size != size or not np.isfinite(values).all():
         raise NOT_SCORES.refuse(f"there are {size} {kind}s, and the scores are {list(scores)}", value=scores)
+    if differ and np.ptp(values) <= 1e-12 * float(np.abs(values).max()):
+        raise NOT_SCORES.refuse(f"every {kind} has the score {values[0]:g}", value=values[0])
     return values
 
 

@@ -15,10 +15,12 @@ from numpy.typing import ArrayLike
 from scipy import optimize, special, stats
 
 from exotrial.statistics.counts import Counts, as_table, check_rows
+from exotrial.statistics.fisher_rxc import TOO_LARGE
 from exotrial.statistics.result import Alternative, Design, Estimate, Method, Result
 from exotrial.statistics.sample import Sample, check_level
 
 TIE = 1 + 1e-7  # tables this close in probability are equal, as in R
+LARGEST_SUPPORT = 2_000_000  # possible first cells: an interval then takes some ten seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +88,16 @@ def _find_root(increasing: Callable[[float], float]) -> float:
 
 
 def condition(table: Counts) -> Conditional:
-    """The conditional distribution of the first cell of a 2 x 2 table."""
+    """The conditional distribution of the first cell of a 2 x 2 table (STS-304 where it is too long)."""
     first, second = (int(size) for size in table.sum(axis=1))
     column = int(table[:, 0].sum())
+    possible = min(first, column) - max(0, column - second) + 1
+    if possible > LARGEST_SUPPORT:
+        raise TOO_LARGE.refuse(
+            f"the margins allow {possible} tables, more than {LARGEST_SUPPORT}",
+            value=possible,
+            remedy="use chi_square, which is exact enough for counts of this size.",
+        )
     support = np.arange(max(0, column - second), min(first, column) + 1, dtype=np.float64)
     log_weights = -(
         special.gammaln(support + 1)
@@ -108,7 +117,8 @@ def fisher(
 
     Two-sided: all tables no more probable than the observed one. The interval inverts the two one-sided
     tests, so that it and the two-sided p may disagree at the border. Without any event, or without any
-    non-event, only one table is possible: p is 1. Refuses a group of nobody (STS-302).
+    non-event, only one table is possible: p is 1. Refuses a group of nobody (STS-302) and counts that allow
+    more than two million tables (STS-304).
     """
     return _fisher(FISHER, table, weight=1.0, level=level, alternative=Alternative(alternative))
 
@@ -137,7 +147,7 @@ def _fisher(
         notes = ("one column is empty: only this table is possible, p is 1 and there is no odds ratio",)
     else:
         p_value = given.p_value(alternative, weight)
-        estimate = _estimate(given, weight, level, alternative)
+        estimate = estimate_conditional(given, weight, level, alternative)
         if not 0 < estimate.value < math.inf:
             notes = ("a zero cell puts the odds ratio at the end of its range",)
     return Result(
@@ -154,7 +164,14 @@ def _fisher(
     )
 
 
-def _estimate(given: Conditional, weight: float, level: float, alternative: Alternative) -> Estimate:
+def estimate_conditional(
+    given: Conditional, weight: float, level: float, alternative: Alternative
+) -> Estimate:
+    """The conditional maximum likelihood odds ratio with the interval that inverts the one-sided tests.
+
+    `weight` is that of the observed table in a tail: 1, or 1/2 for mid-p. One-sided intervals for LESS and
+    GREATER.
+    """
     alpha = (1 - level) / (2 if alternative is Alternative.TWO_SIDED else 1)
     lower, upper = 0.0, math.inf
     if alternative is not Alternative.LESS:

@@ -104,9 +104,10 @@ def compute_freeman_halton(counts: Counts) -> float:
         _check_step(resolved)
         rest = np.array(left) - fills
         tail = np.sort(-(special.gammaln(fills + 1) + special.gammaln(rest + 1)).sum(axis=1))
-        cumulated = np.concatenate([[0.0], np.cumsum(np.exp(tail + log_total / 2))])
+        # Relative to the greatest, which is the last: the logarithms of large tables leave a float's range.
+        cumulated = np.concatenate([[0.0], np.cumsum(np.exp(tail - tail[-1]))])
         counted = np.searchsorted(tail, limit - past, side="right")
-        p += float((copies * np.exp(past + log_total / 2)) @ cumulated[counted])
+        p += float((copies * np.exp(past + log_total + tail[-1])) @ cumulated[counted])
     return min(1.0, p)
 
 

@@ -41,12 +41,25 @@ def mantel_haenszel_corrected(tables: Sequence[ArrayLike], *, level: float = 0.9
     return _mantel_haenszel(MANTEL_HAENSZEL_CORRECTED, tables, correction=0.5, level=level)
 
 
+def breslow_day(tables: Sequence[ArrayLike], *, level: float = 0.95) -> Result:
+    """Do the odds ratios differ between strata? Breslow-Day as first published, df = strata - 1.
+
+    The Mantel-Haenszel odds ratio is not the efficient estimate that the statistic supposes, so that it is
+    slightly too large: breslow_day_tarone mends this. Estimate and refusals as there.
+    """
+    return _breslow_day(BRESLOW_DAY, tables, level=level, tarone=0.0)
+
+
 def breslow_day_tarone(tables: Sequence[ArrayLike], *, level: float = 0.95) -> Result:
     """Do the odds ratios differ between strata? Breslow-Day with Tarone's adjustment, df = strata - 1.
 
     The estimate is the common odds ratio. Refuses fewer than two strata that compare anything, and a common
     odds ratio of 0 or infinity (STS-308).
     """
+    return _breslow_day(BRESLOW_DAY_TARONE, tables, level=level, tarone=1.0)
+
+
+def _breslow_day(method: Method, tables: Sequence[ArrayLike], *, level: float, tarone: float) -> Result:
     strata, used = _as_used(tables, level)
     estimate, notes = _estimate_odds_ratio(used, level)
     if len(used) < 2 or not 0 < estimate.value < math.inf:
@@ -61,11 +74,9 @@ def breslow_day_tarone(tables: Sequence[ArrayLike], *, level: float = 0.95) -> R
         statistic += (observed - expected) ** 2 / variance
         excess += observed - expected
         spread += variance
-    statistic = max(0.0, statistic - excess**2 / spread)
+    statistic = max(0.0, statistic - tarone * excess**2 / spread)
     df = len(used) - 1
-    return _as_result(
-        BRESLOW_DAY_TARONE, strata, statistic, df, estimate, (*notes, *note_silent_strata(strata))
-    )
+    return _as_result(method, strata, statistic, df, estimate, (*notes, *note_silent_strata(strata)))
 
 
 def _mantel_haenszel(
@@ -193,4 +204,14 @@ BRESLOW_DAY_TARONE = Method(
     citation="Breslow & Day 1980, IARC Scientific Publications 32, 4.4; Tarone 1985, Biometrika 72:91-95",
     assumptions=("participants are independent", "expected counts in every stratum are large enough"),
     software="SPSS CROSSTABS Tarone's row; SAS PROC FREQ CMH(BDT)",
+)
+
+BRESLOW_DAY = Method(
+    name="breslow_day",
+    label="Breslow-Day test of homogeneity, without Tarone's adjustment",
+    design=Design.STRATIFIED_TABLES,
+    compute=breslow_day,
+    citation="Breslow & Day 1980, IARC Scientific Publications 32, 4.4",
+    assumptions=("participants are independent", "expected counts in every stratum are large enough"),
+    software="SPSS CROSSTABS Breslow-Day row; SAS PROC FREQ CMH, Breslow-Day Test",
 )

@@ -67,9 +67,12 @@ class TwoByTwo:
 
 def check_events(events: int, n: int) -> tuple[int, int]:
     """Whole numbers with 0 <= events <= n and n at least 1 (STS-400, STS-401)."""
+    try:
+        whole = isfinite(events) and isfinite(n) and int(events) == events and int(n) == n
+    except (TypeError, OverflowError):
+        raise NOT_EVENTS.refuse(f"{events!r} of {n!r} cannot be", value=f"{events}/{n}") from None
     if n == 0:
         raise NOBODY.refuse(f"{events} of 0 has no value", value=f"{events}/{n}")
-    whole = isfinite(events) and isfinite(n) and int(events) == events and int(n) == n
     if not whole or not 0 <= events <= n:
         raise NOT_EVENTS.refuse(f"{events} of {n} cannot be", value=f"{events}/{n}")
     return int(events), int(n)
@@ -77,7 +80,10 @@ def check_events(events: int, n: int) -> tuple[int, int]:
 
 def check_counts(table: ArrayLike) -> tuple[int, int, int, int]:
     """The four whole counts a, b, c, d of a 2 x 2 table, row by row (STS-402)."""
-    counts = np.asarray(table, dtype=np.float64)
+    try:
+        counts = np.asarray(table, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise NOT_2X2.refuse("the table is not four numbers in two rows", value=table) from None
     if counts.shape != (2, 2):
         raise NOT_2X2.refuse(f"the table has shape {counts.shape}", value=counts.shape)
     whole = np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts))

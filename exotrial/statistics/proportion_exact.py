@@ -80,9 +80,14 @@ def _blaker_lower(events: int, n: int, alpha: float) -> float:
     if events == 0:
         return 0.0
     start, _ = clopper_pearson_limits(events, n, lower_tail=alpha / 2, upper_tail=0.0)
-    k = -1
-    while k + 1 < events and bdtr(k + 1, n, start) <= _at_least(events, n, start):
-        k += 1
+    upper_tail = _at_least(events, n, start)
+    k, over = -1, events
+    while over - k > 1:
+        middle = (k + over) // 2
+        if bdtr(middle, n, start) <= upper_tail:
+            k = middle
+        else:
+            over = middle
 
     def before_jump(p: float) -> bool:
         return k + 1 < events and float(bdtr(k + 1, n, p)) > _at_least(events, n, p)

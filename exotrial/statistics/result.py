@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NoReturn
+
+from exotrial.core.errors import ErrorCode
+
+NOT_AN_ALTERNATIVE = ErrorCode(
+    "STS-006",
+    "An alternative hypothesis is not one of the three.",
+    "give two-sided, greater or less.",
+)
 
 
 class Alternative(StrEnum):
@@ -13,6 +22,10 @@ class Alternative(StrEnum):
     TWO_SIDED = "two-sided"
     GREATER = "greater"
     LESS = "less"
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        raise NOT_AN_ALTERNATIVE.refuse(f"{value!r} is no alternative hypothesis", value=value)
 
 
 @dataclass(frozen=True, kw_only=True)

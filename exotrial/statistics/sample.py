@@ -31,11 +31,21 @@ NOT_A_LEVEL = ErrorCode(
     "A confidence level is not between 0 and 1.",
     "give the level as a fraction, such as 0.95.",
 )
+NOT_A_SAMPLE = ErrorCode(
+    "STS-005",
+    "A sample is not one list of numbers.",
+    "give one number a participant, in one list or column; turn text into numbers first.",
+)
 
 
 def as_sample(values: ArrayLike, *, name: str, at_least: int = 1) -> Sample:
-    """A one-dimensional array of finite float64, refused otherwise (STS-001, STS-002)."""
-    sample = np.asarray(values, dtype=np.float64).reshape(-1)
+    """A one-dimensional array of finite float64, refused otherwise (STS-001, STS-002, STS-005)."""
+    try:
+        sample = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise NOT_A_SAMPLE.refuse(f"{name} holds something that is no number", value=values) from None
+    if sample.ndim != 1:
+        raise NOT_A_SAMPLE.refuse(f"{name} has {sample.ndim} dimensions, and 1 is needed", value=sample.ndim)
     if not np.all(np.isfinite(sample)):
         where = int(np.flatnonzero(~np.isfinite(sample))[0])
         raise NOT_FINITE.refuse(f"value {where + 1} of {name} is {sample[where]}", value=sample[where])
@@ -97,4 +107,7 @@ def snap(values: Sample) -> Sample:
     if largest == 0.0:
         return values
     decimals = 12 - int(np.ceil(np.log10(largest)))
+    if decimals > 300:
+        # Ten to this power is more than a float holds: round the parts of the largest magnitude instead.
+        return np.asarray(np.round(values / largest, 12) * largest, dtype=np.float64)
     return np.asarray(np.round(values, decimals), dtype=np.float64)

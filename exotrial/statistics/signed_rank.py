@@ -117,7 +117,7 @@ def signed_rank_pratt_normal(
 def compute_walsh_averages(differences: Sample) -> Sample:
     """The n(n+1)/2 means of pairs of values, each value also with itself, in ascending order."""
     above, beside = np.triu_indices(differences.size)
-    return np.sort(snap((differences[above] + differences[beside]) / 2))
+    return np.sort(snap(differences[above] / 2 + differences[beside] / 2))
 
 
 def rank_differences(first: ArrayLike, second: ArrayLike) -> SignedRanks:

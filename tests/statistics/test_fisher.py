@@ -94,3 +94,8 @@ def test_a_large_table_stays_finite() -> None:
     assert result.estimate is not None
     # So large a table has the sample odds ratio, 4000 * 5000 / (6000 * 5000), to three digits.
     assert result.estimate.value == pytest.approx(2 / 3, rel=1e-3)
+
+
+def test_counts_that_allow_millions_of_tables_are_refused_with_a_way_out() -> None:
+    with pytest.raises(Refusal, match=r"STS-304.*use chi_square"):
+        fisher([[10**9, 10**9], [10**9, 10**9]])

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotrial.core.errors import Refusal
+from exotrial.statistics.chi_square import chi_square
 from exotrial.statistics.fisher import fisher
 from exotrial.statistics.fisher_rxc import freeman_halton, freeman_halton_monte_carlo
 
@@ -106,3 +107,9 @@ def test_three_by_six_with_a_hundred_counts_is_feasible() -> None:
 def test_monte_carlo_refuses_a_seed_below_zero() -> None:
     with pytest.raises(Refusal, match="STS-108"):
         freeman_halton_monte_carlo([[1, 2], [3, 4]], seed=-1)
+
+
+def test_a_million_counts_keep_their_digits() -> None:
+    # At this size Pearson's chi-square is right to three digits.
+    table = [[100_000, 100_300], [100_000, 99_700]]
+    assert freeman_halton(table).p_value == pytest.approx(chi_square(table).p_value, rel=5e-3)

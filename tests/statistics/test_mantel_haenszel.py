@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from exotrial.core.errors import Refusal
 from exotrial.statistics.cmh import cmh_general_association
 from exotrial.statistics.mantel_haenszel import (
+    breslow_day,
     breslow_day_tarone,
     mantel_haenszel,
     mantel_haenszel_corrected,
@@ -84,3 +85,20 @@ def test_one_stratum_without_events_in_an_arm_is_defined() -> None:
 def test_strata_that_compare_nothing_are_refused() -> None:
     with pytest.raises(Refusal, match="STS-307"):
         mantel_haenszel([[[1, 0], [2, 0]], [[0, 3], [0, 1]]])
+
+
+def test_homogeneity_of_the_admissions_with_and_without_tarone() -> None:
+    # statsmodels 0.14 StratifiedTable.test_equal_odds(adjust=False), then (adjust=True).
+    plain, adjusted = breslow_day(ADMISSIONS), breslow_day_tarone(ADMISSIONS)
+    assert plain.statistic == pytest.approx(18.825513705, abs=5e-9)
+    assert plain.p_value == pytest.approx(0.00207139035, abs=5e-11)
+    assert adjusted.statistic == pytest.approx(18.825501252, abs=5e-9)
+    assert plain.df == adjusted.df == (5.0,)
+
+
+@given(STRATA)
+def test_tarone_never_adds(strata: list[list[list[int]]]) -> None:
+    plain, adjusted = breslow_day(strata).statistic, breslow_day_tarone(strata).statistic
+    assert plain is not None
+    assert adjusted is not None
+    assert adjusted <= plain

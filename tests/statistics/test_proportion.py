@@ -215,3 +215,10 @@ def test_nothing_seen_in_seven() -> None:
 def test_the_zero_bound_refuses_an_event() -> None:
     with pytest.raises(Refusal, match="STS-405"):
         zero_events_one_sided(1, 7)
+
+
+def test_blakers_interval_of_a_billion_is_found_at_once() -> None:
+    # Between the one-sided limit -ln(0.05) / n (the rule of three) and the two-sided -ln(0.025) / n.
+    low, high = limits(proportion_blaker(0, 10**9))
+    assert low == 0.0
+    assert 2.99e-9 < high < 3.7e-9
