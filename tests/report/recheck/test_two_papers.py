@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from exotrial.core.errors import Refusals
 from exotrial.report.recheck.kind import find_kinds
 from exotrial.report.recheck.verdicts import Answer, ClaimVerdict
 from tests.report.recheck.paper import check_text, write_claim
@@ -157,3 +158,17 @@ def test_a_paper_without_an_error_has_nothing_accused() -> None:
 def test_both_papers_hold_every_kind_that_is_installed() -> None:
     for paper in (RIGHT, WRONG):
         assert {line.kind for line in paper} == set(find_kinds())
+
+
+def test_one_value_has_no_sd_and_no_comparison() -> None:
+    lines = (
+        Line("membership", "4.0±0.0", UNCHECKED, {"values": [4]}),
+        Line("p_unknown_comparator", "0.03", UNCHECKED, OTHERS | {"values": [4]}),
+    )
+    assert [verdict.answer for verdict in read_paper(lines)] == [UNCHECKED, UNCHECKED]
+
+
+@pytest.mark.parametrize(("total", "block"), [("1e300", "4"), ("12", "0"), ("12", "−4"), ("0", "4")])
+def test_blocks_that_cannot_be_counted_are_refused(total: str, block: str) -> None:
+    with pytest.raises(Refusals, match="RCK-030"):
+        read_paper((Line("blocks", "blocks", BAD, {"total": [total], "blocks": [block]}),))
