@@ -168,7 +168,15 @@ def test_one_value_has_no_sd_and_no_comparison() -> None:
     assert [verdict.answer for verdict in read_paper(lines)] == [UNCHECKED, UNCHECKED]
 
 
-@pytest.mark.parametrize(("total", "block"), [("1e300", "4"), ("12", "0"), ("12", "−4"), ("0", "4")])
+@pytest.mark.parametrize(("total", "block"), [("1e90", "4"), ("12", "0"), ("12", "−4"), ("0", "4")])
 def test_blocks_that_cannot_be_counted_are_refused(total: str, block: str) -> None:
     with pytest.raises(Refusals, match="RCK-030"):
         read_paper((Line("blocks", "blocks", BAD, {"total": [total], "blocks": [block]}),))
+
+
+def test_what_is_marked_missing_is_said_to_be_not_printed() -> None:
+    (verdict,) = read_paper(
+        (Line("percentage", "43%", UNCHECKED, {"count": [3], "of": {"missing": "the total"}}),)
+    )
+    assert verdict.answer is Answer.CANNOT_BE_CHECKED
+    assert "the total" in verdict.why
