@@ -45,6 +45,8 @@ class Asked:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The prints of one selection, all of them there."""
+        if name in self.missing:
+            raise NotPrintedError(self.missing[name])
         absent = [datum for datum in self.data[name] if not datum.printed]
         if absent:
             raise NotPrintedError(f"{name}: {absent[0].told}")
@@ -56,7 +58,7 @@ class Asked:
 
     def numbers(self, name: str) -> tuple[Fraction, ...]:
         """The numbers of one selection; a print that is no number counts as not printed."""
-        for datum in self.data[name]:
+        for datum in self.data.get(name, ()):
             if datum.file and datum.printed and not is_number(datum.printed):
                 raise NotPrintedError(f"{name}: {datum.told} is no number")
         return tuple(figure.value for figure in self.figures(name))

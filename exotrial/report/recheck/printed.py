@@ -51,7 +51,7 @@ _SPREAD = re.compile(
 _SPREAD_IN_BRACKETS = re.compile(
     rf"(?P<mean>-?{_DIGITS})[^\d()]*\(\s*(?:SD\s*[:=]?\s*)?(?P<sd>{_DIGITS})\s*\)", re.ASCII | re.IGNORECASE
 )
-_MOST_POWER = 300
+_MOST_POWER = 100
 _SIGNS = str.maketrans(
     {
         "\N{MINUS SIGN}": "-",

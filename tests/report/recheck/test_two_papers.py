@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from exotrial.core.errors import Refusals
 from exotrial.report.recheck.kind import find_kinds
 from exotrial.report.recheck.verdicts import Answer, ClaimVerdict
 from tests.report.recheck.paper import check_text, write_claim
@@ -157,3 +158,25 @@ def test_a_paper_without_an_error_has_nothing_accused() -> None:
 def test_both_papers_hold_every_kind_that_is_installed() -> None:
     for paper in (RIGHT, WRONG):
         assert {line.kind for line in paper} == set(find_kinds())
+
+
+def test_one_value_has_no_sd_and_no_comparison() -> None:
+    lines = (
+        Line("membership", "4.0±0.0", UNCHECKED, {"values": [4]}),
+        Line("p_unknown_comparator", "0.03", UNCHECKED, OTHERS | {"values": [4]}),
+    )
+    assert [verdict.answer for verdict in read_paper(lines)] == [UNCHECKED, UNCHECKED]
+
+
+@pytest.mark.parametrize(("total", "block"), [("1e90", "4"), ("12", "0"), ("12", "−4"), ("0", "4")])
+def test_blocks_that_cannot_be_counted_are_refused(total: str, block: str) -> None:
+    with pytest.raises(Refusals, match="RCK-030"):
+        read_paper((Line("blocks", "blocks", BAD, {"total": [total], "blocks": [block]}),))
+
+
+def test_what_is_marked_missing_is_said_to_be_not_printed() -> None:
+    (verdict,) = read_paper(
+        (Line("percentage", "43%", UNCHECKED, {"count": [3], "of": {"missing": "the total"}}),)
+    )
+    assert verdict.answer is Answer.CANNOT_BE_CHECKED
+    assert "the total" in verdict.why

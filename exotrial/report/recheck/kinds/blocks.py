@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from exotrial.report.recheck.kind import Asked, Kind
+from exotrial.report.recheck.kind import WRONG_SETTING, Asked, Kind
 from exotrial.report.recheck.verdicts import Answer, Judgement, Recomputed
+
+MOST = 100_000
 
 
 def _check(asked: Asked) -> Judgement:
     blocks = [int(size) for size in asked.numbers("blocks")]
     total, arms = int(asked.numbers("total")[0]), asked.whole("arms") or 2
+    if not 0 < total <= MOST or min(blocks) < 1 or arms < 1:
+        told = f"total {total:.6g}, blocks {', '.join(f'{block:.6g}' for block in blocks)}, arms {arms}"
+        raise WRONG_SETTING.refuse(
+            told, place=asked.place, value=told, remedy=f"give whole numbers from 1 to {MOST}."
+        )
     reachable = {0}
     for size in range(total + 1):
         if size in reachable:

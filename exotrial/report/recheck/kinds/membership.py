@@ -7,7 +7,7 @@ from math import sqrt
 from exotrial.report.recheck.kind import Asked, Kind
 from exotrial.report.recheck.kinds.mean_sd import admits_sd, compute_mean, compute_square
 from exotrial.report.recheck.printed import read_mean_sd
-from exotrial.report.recheck.verdicts import Answer, Judgement, Recomputed
+from exotrial.report.recheck.verdicts import Answer, Judgement, Recomputed, cannot
 from exotrial.statistics.consistency import grim, grimmer
 
 SIZES = range(2, 61)
@@ -17,6 +17,8 @@ SHOWN = 8
 def _check(asked: Asked) -> Judgement:
     mean, sd = read_mean_sd(asked.claim.prints, place=asked.place)
     values = asked.numbers("values")
+    if len(values) < 2:
+        return cannot("a second value, without which there is no SD")
     n, step, who = len(values), asked.word("step", "1"), asked.word("population", "the population named")
     centre = compute_mean(values)
     square = compute_square(values, divisor=max(n - 1, 1))

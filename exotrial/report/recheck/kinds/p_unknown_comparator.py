@@ -22,6 +22,8 @@ MOST_N = range(2, 61)
 def _check(asked: Asked) -> Judgement:
     stated = read_p(asked.claim.prints, place=asked.place)
     values = asked.numbers("values")
+    if len(values) < 2:
+        return cannot("a second value, without which there is no SD")
     mean, sd = compute_mean(values), sqrt(compute_square(values, divisor=len(values) - 1))
     own = [(f"{float(mean):.4f}", f"{sd:.4f}", "the values")]
     if "summary" in asked.data:
