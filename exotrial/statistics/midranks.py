@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from exotrial.core.errors import ErrorCode
+from exotrial.statistics.moments import UNSQUARABLE
 from exotrial.statistics.result import Alternative
 from exotrial.statistics.sample import Sample, as_pairs, as_sample, snap
 
@@ -34,6 +35,9 @@ NOT_A_TABLE = ErrorCode(
     "A table of subjects by conditions is not rectangular.",
     "give every subject one value under every condition, and drop incomplete subjects first.",
 )
+
+
+LARGEST = 1e150
 
 
 def double_midranks(values: Sample) -> Integers:
@@ -60,14 +64,23 @@ def describe_ties(values: Sample) -> tuple[str, ...]:
 def compute_differences(first: ArrayLike, second: ArrayLike) -> Sample:
     """First minus second, pair by pair, free of binary noise at the scale of the values themselves."""
     x, y = as_pairs(first, second)
+    _check_largest(x, y)
     return snap(np.concatenate([x, y, x - y]))[2 * x.size :]
 
 
 def as_two_groups(first: ArrayLike, second: ArrayLike) -> tuple[Sample, Sample]:
     """Two samples of one variable, freed of binary noise together (STS-001, STS-002)."""
     x, y = as_sample(first, name="first"), as_sample(second, name="second")
+    _check_largest(x, y)
     pooled = snap(np.concatenate([x, y]))
     return pooled[: x.size], pooled[x.size :]
+
+
+def _check_largest(*samples: Sample) -> None:
+    """Refuse values whose differences and medians may leave the range of numbers (STS-101)."""
+    largest = max(float(np.max(np.abs(sample))) for sample in samples)
+    if largest > LARGEST:
+        raise UNSQUARABLE.refuse(f"a value of {largest:g} is too large to be compared", value=largest)
 
 
 def as_groups(groups: Sequence[ArrayLike]) -> list[Sample]:

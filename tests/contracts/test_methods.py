@@ -208,7 +208,7 @@ def any_arguments(design: Design) -> st.SearchStrategy[Arguments]:
 
 @each_method
 @given(data=st.data())
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_odd_data_give_a_defined_result_or_a_refusal(method: Method, data: st.DataObject) -> None:
     arguments = data.draw(any_arguments(method.design))
     compute_or_refuse(method, arguments, **data.draw(st.sampled_from(options(method))))
