@@ -29,7 +29,6 @@ SOFTWARE = (
     "scipy",
     "polars",
     "pydantic",
-    "altair",
     "vl-convert-python",
     "typst",
     "python-docx",
