@@ -13,7 +13,7 @@ import typer
 
 from exotrial.cli.terminal import Row, print_rows
 from exotrial.core.dates import read_date
-from exotrial.core.findings import Finding
+from exotrial.core.findings import Finding, gravest_first
 from exotrial.outcomes.in_study import ask, find_measures_of
 from exotrial.outcomes.measure import find_measures
 from exotrial.study.checks.check import check_study
@@ -98,11 +98,20 @@ def show_check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where there are findings.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Print contradictions, omissions and arithmetic slips of a study file against itself."""
+    """Print contradictions, omissions and arithmetic slips of a study file against itself.
+
+    Where a data folder stands beside the file, doubts about the captured data follow.
+    """
     file = find_study_file(study)
     definition, _ = read_study(file)
     find_measures_of(definition, file=file)
     findings = check_study(definition)
+    if (file.parent / "data").is_dir():
+        # Imported here: a study file alone is checked without loading tables.
+        from exotrial.datasets.captured import read_captured
+        from exotrial.datasets.doubts import check_captured
+
+        findings = gravest_first(findings + check_captured(definition, read_captured(file.parent / "data")))
     if as_json:
         typer.echo(json.dumps([asdict(f) | {"id": f.id} for f in findings], indent=2, ensure_ascii=False))
     else:

@@ -24,6 +24,8 @@ ORDER = (
     ("admission", "death"),
 )
 """Pairs of events of which the first cannot be later than the second."""
+VISITS = ("", "BASELINE", "BEFORE", "AFTER")
+"""Visits that a report compares by these words; no word is a value that has a date only."""
 _MOST_QUOTES = 3
 _STANDARD = ("ICH E6(R3) 4.2.2",)
 
@@ -36,6 +38,7 @@ def check_captured(study: Study, captured: Captured) -> list[Finding]:
         _ages_are_of_the_population(study, captured),
         _arms_are_of_the_study(study, captured),
         _adverse_events_end_after_they_begin(captured),
+        _visits_are_known(study, captured),
     )
     return gravest_first([finding for rule in rules for finding in rule])
 
@@ -152,6 +155,24 @@ def _adverse_events_end_after_they_begin(captured: Captured) -> Iterator[Finding
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _visits_are_known(study: Study, captured: Captured) -> Iterator[Finding]:
+    known = {*VISITS, *(encounter.id for encounter in study.encounters), *(e.name for e in study.encounters)}
+    odd = captured.measurements.filter(~pl.col("AVISIT").is_in(sorted(known)))
+    if odd.height:
+        yield Finding(
+            rule="CPD-006",
+            subject="measurements.AVISIT",
+            severity=Severity.ERROR,
+            kind="data",
+            says=f"{_count(odd.height, 'value')} at a visit that is neither {', '.join(VISITS[1:])} nor an encounter "
+            "of the study",
+            why="A value at a visit that nobody knows enters no comparison and is missed by nobody.",
+            settle=f"the visit, written {', '.join(VISITS[1:])} or as the encounter's id or name.",
+            quotes=_quotes("measurements.csv", odd.select("USUBJID", "AVISIT").rows()),
+            standards=_STANDARD,
+        )
 
 
 def _quotes(file: str, rows: list[tuple[str, str]]) -> tuple[Quote, ...]:

@@ -238,6 +238,9 @@ def _without_branches(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
 
 def _nearest(word: str, known: list[str]) -> str | None:
     by_case = {name.lower(): name for name in known}
+    turned = [name for name in known if sorted(name.lower().split("_")) == sorted(word.lower().split("_"))]
+    if turned:  # min_age for age_min: alike in words, and not in letters
+        return f"did you mean {turned[0]!r}?"
     near = difflib.get_close_matches(word.lower(), by_case, n=1, cutoff=0.6)
     return f"did you mean {by_case[near[0]]!r}?" if near else None
 

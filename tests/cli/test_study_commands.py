@@ -160,3 +160,24 @@ def test_a_measure_added_as_one_file_is_listed_and_asked_with_no_other_file_touc
     assert [i["unit"] for group in visit["groups"] for i in group["items"] if i["oid"] == "sixmwd"] == ["m"]
     unused = run("forms", str(CLEAN)).partition("Installed measures that this study does not use")[2]
     assert "Six-minute walk distance  [IG.SIXMWD]" in unused
+
+
+def test_check_looks_at_the_data_beside_the_study_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "pilot"
+    shutil.copytree(PROJECT / "studies" / "chictr2000030261", folder)
+    file = folder / "data" / "participants.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(",F,62", ",F,17"), encoding="utf-8")
+    assert main(["check", str(folder)]) == 0
+    assert "CPD-003:participants.AGE" in capsys.readouterr().out
+
+
+def test_a_key_with_its_words_turned_round_is_recognised(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (PROJECT / "studies" / "mexcovid" / "study.toml").read_text(encoding="utf-8")
+    file = tmp_path / "study.toml"
+    file.write_text(text.replace("age_min =", "min_age ="), encoding="utf-8")
+    assert main(["check", str(file)]) == 2
+    assert "did you mean 'age_min'?" in capsys.readouterr().err

@@ -108,3 +108,26 @@ def test_rows_of_one_kind_are_one_finding_with_three_quotes(folder: Path) -> Non
     (finding,) = _findings(folder)
     assert finding.says.startswith("12 participants")
     assert len(finding.quotes) == 3
+
+
+@pytest.mark.parametrize(
+    ("visit", "doubted"),
+    [("BEFORE", False), ("AFTER", False), ("", False), ("Before", True), ("BEFOR", True)],
+)
+def test_a_value_at_a_visit_that_nobody_knows_is_not_lost_in_silence(
+    folder: Path, visit: str, doubted: bool
+) -> None:
+    _edit(
+        folder,
+        "measurements",
+        {"PARAMCD": "TEMP", "AVISIT": "BEFORE"},
+        {"AVISIT": visit, "ADT": "2020-01-01"},
+    )
+    assert ("CPD-006:measurements.AVISIT" in [finding.id for finding in _findings(folder)]) is doubted
+
+
+def test_an_encounter_of_the_study_is_a_known_visit(folder: Path) -> None:
+    encounter = read_study(folder)[0].encounters[0]
+    for name in (encounter.id, encounter.name):
+        _edit(folder, "measurements", {"PARAMCD": "TEMP"}, {"AVISIT": name, "ADT": "2020-01-01"})
+        assert "CPD-006:measurements.AVISIT" not in [finding.id for finding in _findings(folder)]

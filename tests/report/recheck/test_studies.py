@@ -47,7 +47,10 @@ def test_the_verdicts_are_those_of_the_golden_list(study: str) -> None:
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_claim_stands_on_the_line_that_it_names(study: str) -> None:
     document = read_claims(PROJECT / "studies" / study / "published" / "claims.toml")
+    quoted = {claim.source for claim in document.file.claims}
     for source in document.file.sources:
+        if source.id not in quoted:
+            continue  # a record that a claim is held against, and no text with lines
         text = shared("seeds", source.file).read_text(encoding="utf-8", errors="replace")
         check_lines(document, text, source=source.id)
 
