@@ -11,6 +11,8 @@ _NUMBERS = 32
 """A column of numbers up to this many characters never wraps; the text beside it does."""
 _EM = 0.58
 """The width of a character of a table, in em, on the safe side; a head that is wider than its numbers wraps."""
+_WHOLE = 18
+"""A table of up to so many short rows is never broken."""
 _WORDY = 70
 """A cell longer than this wraps; then a hair line between rows keeps them apart."""
 
@@ -25,7 +27,7 @@ def table_source(table: Table) -> str:
     size = 7.0 if len(table.columns) > 9 else 8.2
     aligns = ", ".join("right" if c.align in ("right", "decimal") else c.align for c in table.columns)
     lines = [
-        "#block(breakable: true, width: 100%, above: 14pt, below: 14pt)[",
+        f"#block(breakable: {_breaks(table)}, width: 100%, above: 14pt, below: 14pt)[",
         f"#set text(size: {size}pt)",
         "#set table.cell(breakable: false)",
         f"#block(below: 5pt, sticky: true, text(size: 9.5pt, weight: 600, {literal(table.title)}))",
@@ -44,7 +46,7 @@ def table_source(table: Table) -> str:
             position += span
     lines += [f"text(weight: 600, {literal(column.head)})," for column in table.columns]
     lines.append("table.hline(stroke: 0.5pt)),")
-    wordy = any(len(cell or "") > _WORDY for row in table.rows for cell in row)
+    wordy = _is_wordy(table)
     for position, row in enumerate(table.rows):
         if wordy and position:
             lines.append("table.hline(stroke: 0.3pt + luma(205)),")
@@ -59,6 +61,15 @@ def table_source(table: Table) -> str:
     lines += [f"#text(size: 7.4pt, fill: luma(90), {literal(note)})\\" for note in table.notes]
     lines.append("]")
     return "\n".join(lines)
+
+
+def _is_wordy(table: Table) -> bool:
+    return any(len(cell or "") > _WORDY for row in table.rows for cell in row)
+
+
+def _breaks(table: Table) -> str:
+    """Whether a table may run over a page: a short one moves to the next page whole."""
+    return "false" if len(table.rows) <= _WHOLE and not _is_wordy(table) else "true"
 
 
 def _cell(cell: str | None) -> str:
