@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
 from exotrial.core.provenance import SourceFile, read_source
 from exotrial.study.definition import Study
-from exotrial.study.definition.base import Part
+from exotrial.study.definition.base import Part, as_tuples
 from exotrial.study.toml_lines import compute_lines, find_line
 
 NO_FILE = ErrorCode(
@@ -101,7 +101,7 @@ def parse_study(data: bytes, *, name: str) -> Study:
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(error, text, name) from None
     try:
-        return Study.model_validate(_as_tuples(document))
+        return Study.model_validate(as_tuples(document))
     except ValidationError as error:
         raise Refusals(_explain(error, document, text, name)) from None
 
@@ -118,15 +118,6 @@ def _not_toml(error: tomllib.TOMLDecodeError, text: str, name: str) -> Refusal:
         place=Place(file=name, line=line, column=column),
         value=shown,
     )
-
-
-def _as_tuples(value: Any) -> Any:
-    """TOML's lists as tuples: a study is frozen all the way down."""
-    if isinstance(value, list):
-        return tuple(_as_tuples(entry) for entry in value)
-    if isinstance(value, dict):
-        return {key: _as_tuples(entry) for key, entry in value.items()}
-    return value
 
 
 def _explain(error: ValidationError, document: Mapping[str, Any], text: str, name: str) -> list[Refusal]:

@@ -33,7 +33,7 @@ from pydantic_core import ErrorDetails
 
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
 from exotrial.core.provenance import SourceFile, compute_source
-from exotrial.study.definition.base import Part, Text
+from exotrial.study.definition.base import Part, Text, as_tuples
 from exotrial.study.toml_lines import Path as Path_
 from exotrial.study.toml_lines import compute_lines, find_line
 
@@ -172,7 +172,7 @@ def parse_claims(data: bytes, *, name: str) -> ClaimsDocument:
         return Place(file=name, line=find_line(lines, tuple(path)), path=_named_path(path, document))
 
     try:
-        parsed = ClaimsFile.model_validate(_as_tuples(document))
+        parsed = ClaimsFile.model_validate(as_tuples(document))
     except ValidationError as error:
         details = error.errors(include_url=False)
         # A list of which every entry is wrong is reported as empty as well; the entries say it better.
@@ -189,14 +189,6 @@ def nearest(word: str, known: Sequence[str]) -> str:
     """The way out for a misspelt name: the nearest known one, or the list of all."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known) or 'none'}."
-
-
-def _as_tuples(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_as_tuples(entry) for entry in value)
-    if isinstance(value, dict):
-        return {key: _as_tuples(entry) for key, entry in value.items()}
-    return value
 
 
 def _holds_another(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:

@@ -36,6 +36,15 @@ class Part(BaseModel):
     )
 
 
+def as_tuples(value: Any) -> Any:
+    """Parsed TOML with its lists as tuples, which strict and frozen parts ask for."""
+    if isinstance(value, list):
+        return tuple(as_tuples(entry) for entry in value)
+    if isinstance(value, dict):
+        return {key: as_tuples(entry) for key, entry in value.items()}
+    return value
+
+
 class Named(Part):
     """A part that others refer to by its `id`."""
 
