@@ -5,6 +5,8 @@ The list is walked, not written: a measure that is added as one file appears her
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from exotrial.core.errors import Refusal
 from exotrial.outcomes.measure import Measure, find_measure, find_measures
 from exotrial.report.document import AnalysisResult, Column, Paragraph, Section, SectionBuilder, Table
@@ -18,7 +20,9 @@ _UNUSED = "Installed, and not used in this study"
 def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]]:
     """Every installed measure and every measure of the input, those in use first."""
     measures = {**find_measures(), **given.measures}
-    used = {code: _use(given, code) for code in measures if code in given.measures}
+    names = {outcome.measure for outcome in given.study.outcomes if outcome.measure is not None}
+    code_of = {name: _code(name) for name in names}  # once a name: each look-up walks the whole catalogue
+    used = {code: _use(given, code, code_of) for code in measures if code in given.measures}
     rows: list[tuple[str | None, ...]] = []
     stubs: list[int] = []
     for head, codes in (
@@ -67,12 +71,12 @@ def _row(measure: Measure, used: str) -> tuple[str | None, ...]:
     )
 
 
-def _use(given: ReportInput, code: str) -> str:
+def _use(given: ReportInput, code: str, code_of: Mapping[str, str | None]) -> str:
     """How the study uses a measure: the level of its outcome, or that it was captured."""
     levels = dict.fromkeys(
         f"{outcome.level} outcome"
         for outcome in given.study.outcomes
-        if outcome.measure is not None and _code(outcome.measure) == code
+        if outcome.measure is not None and code_of[outcome.measure] == code
     )
     uses = list(levels)
     if given.captured is not None and code in given.captured.measures:
