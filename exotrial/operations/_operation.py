@@ -1,0 +1,373 @@
+"""The gateway: every operation and every view goes through `perform`, from the command line, HTTP and pages alike.
+
+One transaction, one writer per study (its chain's row is locked first), one permission, one act in the trail. A
+refusal rolls everything back; then the attempt itself is written down, by code and place and without what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from django.db import OperationalError, transaction
+from django.db.models import Q
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from exotrial.core.catalogue import find_objects
+from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
+from exotrial.operations._act import Act, Actor
+from exotrial.operations.access import Permission, Role, may, roles_with
+from exotrial.store.home import Opened
+from exotrial.store.models import Account, Chain, Grant, Session, Study, Token
+from exotrial.store.models.audit import Act as ActRow
+from exotrial.store.trail import append_act
+
+UNKNOWN_OPERATION = ErrorCode(
+    "OPR-001", "There is no such operation or view.", "see `exotrial operations` for what there is."
+)
+BAD_INPUT = ErrorCode(
+    "OPR-002",
+    "What was sent does not have the form that the operation asks for.",
+    "see `exotrial operations NAME` for its fields.",
+)
+NOT_ALLOWED = ErrorCode(
+    "OPR-003", "The role does not have the permission.", "ask a person with one of the roles named."
+)
+NO_RIGHTS = ErrorCode(
+    "OPR-004",
+    "The account has no such role in the study at this time.",
+    "ask the administrator for the right, or name a role that you hold.",
+)
+WRONG_TIME = ErrorCode(
+    "OPR-005", "The study's state does not allow it.", "see `exotrial status` for the study's state."
+)
+NO_STUDY = ErrorCode(
+    "OPR-006", "There is no such study in this installation.", "load it first with `load_study_version`."
+)
+NO_REASON = ErrorCode("OPR-007", "The operation needs a reason.", "say why in `reason`.")
+NOT_TRAINED = ErrorCode(
+    "OPR-008",
+    "The role was granted and the training for it is not recorded.",
+    "record the training with `record_training`; until then the role cannot be used.",
+)
+BUSY = ErrorCode(
+    "OPR-009",
+    "The database did not get to it in time.",
+    "send it again; nothing of it was saved.",
+)
+
+INSTALLATION = "installation"
+"""The name of the chain of accounts and rights."""
+
+Status = Study.Status
+OPEN = frozenset({Status.SETUP, Status.RUNNING, Status.SUSPENDED})
+RUNNING = frozenset({Status.RUNNING})
+COLLECTING = frozenset({Status.RUNNING, Status.SUSPENDED})
+ALWAYS = frozenset(Status)
+
+
+class Ask(BaseModel):
+    """What an operation is told. Unknown fields are refused; `reason` goes into the trail."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    reason: str = Field(default="", max_length=2000, description="Why; goes into the trail.")
+
+
+class Answer(BaseModel):
+    """What an operation or a view gives back."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+A = TypeVar("A", bound=Ask)
+B = TypeVar("B", bound=Answer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation(Generic[A, B]):
+    """One thing a person does or looks at. `reads` is a view: it writes nothing.
+
+    `when` are the states of the study in which it is allowed. `access_logged` writes an act for a view too.
+    `needs_reason` refuses an empty reason. `scope` "installation" is for accounts and rights.
+    """
+
+    name: str
+    permission: Permission
+    ask: type[A]
+    answer: type[B]
+    function: Callable[[Act, A], B]
+    summary: str
+    scope: Literal["study", "installation"] = "study"
+    when: frozenset[Status] = COLLECTING
+    reads: bool = False
+    access_logged: bool = False
+    needs_reason: bool = False
+
+
+def operation(
+    *,
+    permission: Permission,
+    scope: Literal["study", "installation"] = "study",
+    when: frozenset[Status] = COLLECTING,
+    needs_reason: bool = False,
+) -> Callable[[Callable[[Act, A], B]], Operation[A, B]]:
+    """Make a function `(act, ask) -> answer` an operation; its annotations and docstring say the rest."""
+
+    def make(function: Callable[[Act, A], B]) -> Operation[A, B]:
+        return _make(function, permission, scope, when=when, needs_reason=needs_reason)
+
+    return make
+
+
+def view(
+    *,
+    permission: Permission,
+    scope: Literal["study", "installation"] = "study",
+    access_logged: bool = False,
+) -> Callable[[Callable[[Act, A], B]], Operation[A, B]]:
+    """Make a function `(act, ask) -> answer` a view: allowed in every state, and it writes nothing."""
+
+    def make(function: Callable[[Act, A], B]) -> Operation[A, B]:
+        return _make(function, permission, scope, when=ALWAYS, reads=True, access_logged=access_logged)
+
+    return make
+
+
+def _make(
+    function: Callable[[Act, A], B],
+    permission: Permission,
+    scope: Literal["study", "installation"],
+    **more: Any,
+) -> Operation[A, B]:
+    from typing import get_type_hints
+
+    hints = get_type_hints(function)
+    answer = hints.pop("return")
+    hints.pop("act")
+    (ask,) = hints.values()
+    return Operation(
+        name=function.__name__,
+        permission=permission,
+        ask=ask,
+        answer=answer,
+        function=function,
+        summary=(function.__doc__ or "").strip(),
+        scope=scope,
+        **more,
+    )
+
+
+def find_operations() -> dict[str, Operation[Any, Any]]:
+    """Every operation and view, by name."""
+    return find_objects(
+        "exotrial.operations", Operation, name=lambda o: o.name, entry_point_group="exotrial.operations"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """An account that proved who it is, and how the request came."""
+
+    account: Account
+    session: Session | None = None
+    token: Token | None = None
+    source: str = ""
+
+
+@dataclass(kw_only=True)
+class _Attempt:
+    """What is known of a request so far, for the trail where it is refused."""
+
+    operation: str
+    caller: Caller
+    role: str = ""
+    site: str = ""
+    participant: str = ""
+    version: int = 0
+    chain: str | None = None
+    reason: str = field(default="")
+
+
+def perform(
+    opened: Opened,
+    asked: Operation[A, B],
+    data: Mapping[str, Any],
+    *,
+    caller: Caller,
+    study: str = "",
+    role: str = "",
+    now: datetime | None = None,
+) -> B:
+    """Do one operation or view for a caller. `study` is the study's id, `role` the role asked as ("" = any held).
+
+    Refuses with OPR-002 to OPR-009 and with what the operation itself refuses; nothing is half-written.
+    `now` is the server's time; only a simulation or a test gives another.
+    """
+    at = now or datetime.now(UTC)
+    attempt = _Attempt(operation=asked.name, caller=caller, role=role)
+    try:
+        with transaction.atomic():
+            return _perform(
+                opened, asked, data, caller=caller, study=study, role=role, at=at, attempt=attempt
+            )
+    except (Refusal, Refusals) as refused:
+        first = refused if isinstance(refused, Refusal) else refused.refusals[0]
+        if attempt.chain is not None:
+            _keep_refused(opened, attempt, first, at=at)
+        raise
+    except OperationalError as error:
+        if "locked" not in str(error) and "timeout" not in str(error):
+            raise
+        raise BUSY.refuse("another save held the study for too long") from error
+
+
+def _perform(
+    opened: Opened,
+    asked: Operation[A, B],
+    data: Mapping[str, Any],
+    *,
+    caller: Caller,
+    study: str,
+    role: str,
+    at: datetime,
+    attempt: _Attempt,
+) -> B:
+    writes = not asked.reads or asked.access_logged
+    chain, the_study = _lock(asked, study, writes=writes)
+    attempt.chain = chain.name
+    attempt.version = the_study.version if the_study else 0
+    actor = _actor(asked, caller, the_study, role, at=at)
+    attempt.role = actor.role.value
+    ask = read_ask(asked, data)
+    attempt.reason = ask.reason
+    if the_study is not None and the_study.status not in asked.when:
+        raise WRONG_TIME.refuse(
+            f"{asked.name} is not possible while the study is {Status(the_study.status).label}",
+            value=the_study.status,
+        )
+    if asked.needs_reason and not ask.reason:
+        raise NO_REASON.refuse(f"{asked.name} needs a reason", place=Place(path="reason"))
+    act = Act(opened=opened, actor=actor, now=at, study=the_study, reason=ask.reason)
+    try:
+        answer = asked.function(act, ask)
+    finally:
+        attempt.site, attempt.participant = act.site_code, act.participant_code
+    if writes:
+        row = ActRow(
+            operation=asked.name,
+            outcome="done",
+            who=actor.username,
+            role=actor.role.value,
+            site=act.site_code,
+            participant=act.participant_code,
+            source=caller.source,
+            reason=ask.reason,
+            study_version=the_study.version if the_study else 0,
+        )
+        append_act(chain, row, act.changes, keys=opened.keys, now=at)
+    return answer
+
+
+def _lock(asked: Operation[A, B], study: str, *, writes: bool) -> tuple[Chain, Study | None]:
+    """The chain that the act goes into, its row locked where something is written, and the study."""
+    if asked.scope == "installation":
+        chains = Chain.objects.select_for_update() if writes else Chain.objects.all()
+        return chains.get(name=INSTALLATION), None
+    studies = Study.objects.select_related("chain")
+    if writes:
+        studies = studies.select_for_update()
+    found = studies.filter(slug=study).first()
+    if found is None:
+        raise NO_STUDY.refuse(f"there is no study {study!r}", value=study)
+    return found.chain, found
+
+
+def read_ask(asked: Operation[A, B], data: Mapping[str, Any]) -> A:
+    """The operation's input from JSON-like data. Refuses with every OPR-002 that it earns, together."""
+    try:
+        return asked.ask.model_validate(data)
+    except ValidationError as error:
+        raise Refusals(
+            [
+                BAD_INPUT.refuse(
+                    f"{'.'.join(str(step) for step in problem['loc']) or 'the input'}: {_words(problem['msg'])}",
+                    place=Place(path=".".join(str(step) for step in problem["loc"])),
+                    remedy=f"see `exotrial operations {asked.name}` for its fields.",
+                )
+                for problem in error.errors(include_url=False, include_input=False)
+            ]
+        ) from None
+
+
+def _words(message: str) -> str:
+    return (message[:1].lower() + message[1:]).rstrip(".")
+
+
+def _actor(asked: Operation[A, B], caller: Caller, study: Study | None, role: str, *, at: datetime) -> Actor:
+    """The role that the request is made as. Refuses with OPR-003, OPR-004 and OPR-008."""
+    grants = Grant.objects.select_related("site").filter(
+        Q(revoked_at=None) | Q(revoked_at__gt=at), account=caller.account, granted_at__lte=at
+    )
+    grants = grants.filter(Q(study=study) | Q(study=None)) if study is not None else grants.filter(study=None)
+    held = list(grants)
+    token = caller.token
+    if token is not None:
+        held = [g for g in held if g.role == token.role] if _token_allows(token, asked, study) else []
+    named = [grant for grant in held if not role or grant.role == role]
+    if not named:
+        what = f"the role {role!r}" if role else "a role"
+        where = f" in {study.slug}" if study is not None else " in this installation"
+        raise NO_RIGHTS.refuse(f"{caller.account.username} does not hold {what}{where}", value=role)
+    able = [grant for grant in named if may(Role(grant.role), asked.permission)]
+    if not able:
+        who = ", ".join(r.value for r in roles_with(asked.permission))
+        raise NOT_ALLOWED.refuse(
+            f"{named[0].role} may not {asked.name}", value=named[0].role, remedy=f"ask: {who}."
+        )
+    trained = [grant for grant in able if grant.trained_on is not None and grant.trained_on <= at.date()]
+    if not trained:
+        raise NOT_TRAINED.refuse(f"no training as {able[0].role} is recorded for {caller.account.username}")
+    chosen = Role(trained[0].role)
+    mine = [grant for grant in trained if grant.role == chosen]
+    sites = (
+        None
+        if any(grant.site is None for grant in mine)
+        else frozenset(grant.site.code for grant in mine if grant.site is not None)
+    )
+    if token is not None and token.site is not None:
+        sites = frozenset({token.site.code}) if sites is None or token.site.code in sites else frozenset()
+    return Actor(
+        username=caller.account.username,
+        name=caller.account.name,
+        role=chosen,
+        sites=sites,
+        source=caller.source,
+        session=caller.session.pk if caller.session else None,
+    )
+
+
+def _token_allows(token: Token, asked: Operation[A, B], study: Study | None) -> bool:
+    return study is not None and token.study_id == study.pk and asked.name in token.operations
+
+
+def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, at: datetime) -> None:
+    """Write a refused attempt into the trail, in a transaction of its own; what was typed stays out of it."""
+    with transaction.atomic():
+        chain = Chain.objects.select_for_update().get(name=attempt.chain)
+        row = ActRow(
+            operation=attempt.operation,
+            outcome="refused",
+            code=refusal.code.code,
+            told=str(refusal.place)[:200],
+            who=attempt.caller.account.username,
+            role=attempt.role,
+            site=attempt.site,
+            participant=attempt.participant,
+            source=attempt.caller.source,
+            reason=attempt.reason,
+            study_version=attempt.version,
+        )
+        append_act(chain, row, (), keys=opened.keys, now=at)

@@ -1,0 +1,49 @@
+"""Every table of the store."""
+
+from exotrial.store.models.accounts import Account, Grant, Session, Token
+from exotrial.store.models.allocation import (
+    Allocation,
+    AllocationList,
+    Batch,
+    Dose,
+    Envelope,
+    Kit,
+    Unblinding,
+)
+from exotrial.store.models.audit import Act, Change
+from exotrial.store.models.base import Audited
+from exotrial.store.models.participants import Consent, Deviation, Identity, Participant, Screening
+from exotrial.store.models.records import Query, Record, SecondEntry, Signature, Verification
+from exotrial.store.models.studies import Activation, Chain, Site, Study, StudyVersion
+
+__all__ = [
+    "Account",
+    "Act",
+    "Activation",
+    "Allocation",
+    "AllocationList",
+    "Audited",
+    "Batch",
+    "Chain",
+    "Change",
+    "Consent",
+    "Deviation",
+    "Dose",
+    "Envelope",
+    "Grant",
+    "Identity",
+    "Kit",
+    "Participant",
+    "Query",
+    "Record",
+    "Screening",
+    "SecondEntry",
+    "Session",
+    "Signature",
+    "Site",
+    "Study",
+    "StudyVersion",
+    "Token",
+    "Unblinding",
+    "Verification",
+]
