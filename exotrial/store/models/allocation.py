@@ -12,7 +12,11 @@ from exotrial.store.models.studies import Study
 
 
 class AllocationList(Audited):
-    """One list, from its commitment to the publication of its secret. `generation` counts from 1."""
+    """One list, from its commitment to the publication of its secret.
+
+    `number` counts the lists of a study from 1; `stage` is the stage it serves ("" for the whole study), and
+    `generation` counts the lists of that stage: more than 1 says that one was given up before.
+    """
 
     class Status(models.TextChoices):
         COMMITTED = "committed", "committed"
@@ -22,6 +26,8 @@ class AllocationList(Audited):
         GIVEN_UP = "given up", "given up"
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="lists")
+    number = models.IntegerField()
+    stage = models.CharField(max_length=60, blank=True)
     generation = models.IntegerField(default=1)
     status = models.CharField(max_length=20, choices=Status.choices)
     manifest = models.JSONField()
@@ -34,13 +40,13 @@ class AllocationList(Audited):
     sealed_at = models.DateTimeField(null=True)
     root = models.CharField(max_length=64, blank=True)
     certificate = models.JSONField(null=True)
-    stopped_arms_sealed = models.TextField(blank=True)
+    stopped_because = models.TextField(blank=True)
 
-    digested: ClassVar[frozenset[str]] = frozenset({"secret_sealed", "stopped_arms_sealed"})
+    digested: ClassVar[frozenset[str]] = frozenset({"secret_sealed"})
 
     class Meta:
         constraints = [  # noqa: RUF012 - Django reads a list
-            models.UniqueConstraint(fields=["study", "generation"], name="one_list_generation")
+            models.UniqueConstraint(fields=["study", "number"], name="one_list_number")
         ]
 
 
@@ -62,7 +68,7 @@ class Envelope(Audited):
 
 
 class Allocation(Audited):
-    """One participant's envelope, in order: the n-th of the list, chained to the one before by `mac`."""
+    """One participant's envelope, in order: the n-th of the list; `entry` is signed, `link` goes into the next."""
 
     list = models.ForeignKey(AllocationList, on_delete=models.PROTECT, related_name="allocations")
     envelope = models.OneToOneField(Envelope, on_delete=models.PROTECT, related_name="allocation")
@@ -70,7 +76,7 @@ class Allocation(Audited):
     n = models.IntegerField()
     at = models.DateTimeField()
     entry = models.JSONField()
-    mac = models.CharField(max_length=64)
+    link = models.CharField(max_length=64)
     kit = models.CharField(max_length=40, blank=True)
     arm_sealed = models.TextField()
 

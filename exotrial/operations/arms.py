@@ -1,0 +1,128 @@
+"""The only module that opens what hides an arm: sealed envelopes, arms given, the secret of a list, packed kits.
+
+Everything here asks `_allow` first. Who may is `access.MATRIX`; beside the roles that know arms, an operation
+that makes a list, gives its next envelope, unblinds or publishes may, for what it does and no longer.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Literal
+
+from exotrial.allocation.commitment import derive_key
+from exotrial.allocation.envelopes import Envelope, SealedSlot, open_envelope
+from exotrial.core.errors import ErrorCode
+from exotrial.operations._act import Act
+from exotrial.operations.access import Permission, may
+from exotrial.store.models import Allocation, AllocationList, Kit
+from exotrial.store.models import Envelope as EnvelopeRow
+from exotrial.store.models import Study as StudyRow
+
+ARMS_HIDDEN = ErrorCode(
+    "ARM-001",
+    "The role does not know arms before the study is unblinded.",
+    "in an emergency the treating physician uses `unblind_emergency`; else wait for the planned unblinding.",
+)
+
+For = Literal["making a list", "the next envelope", "an emergency", "publication", "giving a kit", "knowing arms"]
+
+_PERMISSIONS: dict[For, Permission] = {
+    "making a list": Permission.MAKE_LIST,
+    "the next envelope": Permission.RANDOMISE,
+    "an emergency": Permission.UNBLIND_EMERGENCY,
+    "publication": Permission.UNBLIND_PLANNED,
+    "giving a kit": Permission.RECORD_DOSE,
+    "knowing arms": Permission.KNOW_ARMS,
+}
+
+
+def seal_text(act: Act, text: str, *, where: str) -> str:
+    """Close a text that tells an arm, with the study's key."""
+    return act.opened.keys.seal(text, purpose=_purpose(act), where=where)
+
+
+def open_text(act: Act, sealed: str, *, where: str, purpose: For) -> str:
+    """Open such a text. Refuses with ARM-001."""
+    _allow(act, purpose)
+    return act.opened.keys.unseal(sealed, purpose=_purpose(act), where=where)
+
+
+def envelope_key(act: Act) -> bytes:
+    """The key of the study's envelopes, which is not in the database."""
+    return act.opened.keys.derive(f"envelopes:{act.the_study.slug}")
+
+
+def slot_of(act: Act, row: EnvelopeRow) -> SealedSlot:
+    """Where an envelope belongs; it opens nowhere else."""
+    return SealedSlot(
+        study=act.the_study.slug, list=row.list.commitment, stratum=row.stratum, slot=row.slot
+    )
+
+
+def open_leaf(act: Act, row: EnvelopeRow, *, purpose: For) -> Envelope:
+    """What is in an envelope. Refuses with ARM-001, and with ENV-009 where it was tampered with."""
+    _allow(act, purpose)
+    sealed = base64.b64decode(row.sealed)
+    return open_envelope(sealed, key=envelope_key(act), aad=slot_of(act, row), leaf=row.leaf)
+
+
+def arm_of(act: Act, allocation: Allocation, *, purpose: For) -> str:
+    """The arm that a participant was given. Refuses with ARM-001."""
+    where = f"allocation {allocation.participant_id}"
+    return open_text(act, allocation.arm_sealed, where=where, purpose=purpose)
+
+
+def seal_arm(act: Act, arm: str, *, participant: int) -> str:
+    """Close the arm that a participant is given."""
+    return seal_text(act, arm, where=f"allocation {participant}")
+
+
+def secret_of(act: Act, row: AllocationList, *, purpose: For) -> bytes:
+    """The secret of a list. Refuses with ARM-001."""
+    return bytes.fromhex(open_text(act, row.secret_sealed, where=f"list {row.number}", purpose=purpose))
+
+
+def order_key(act: Act, row: AllocationList) -> bytes:
+    """The key that signs allocations; it derives from the secret, so that who publishes it lets all check."""
+    return derive_key(secret_of(act, row, purpose="the next envelope"), "order")
+
+
+def open_kit(act: Act, kit: Kit) -> dict[str, str]:
+    """What is in a packed kit: {"arm", "batch"}. Refuses with ARM-001."""
+    text = open_text(act, kit.content_sealed, where=f"kit {kit.number}", purpose="giving a kit")
+    return {str(key): str(value) for key, value in json.loads(text).items()}
+
+
+def seal_kit(act: Act, *, number: str, arm: str, batch: str) -> str:
+    """Close what is in a packed kit."""
+    return seal_text(act, json.dumps({"arm": arm, "batch": batch}), where=f"kit {number}")
+
+
+def is_open_label(act: Act) -> bool:
+    """Whether everybody may know arms all along: the study file says so, or has no blinding at all."""
+    blinding = act.definition().blinding
+    return blinding is None or blinding.label == "open label"
+
+
+def may_see_arms(act: Act) -> bool:
+    """Whether the acting role may be shown arms now."""
+    return (
+        may(act.actor.role, Permission.KNOW_ARMS)
+        or is_open_label(act)
+        or act.the_study.status in (StudyRow.Status.UNBLINDED, StudyRow.Status.ARCHIVED)
+        and act.the_study.unblinded_at is not None
+    )
+
+
+def _allow(act: Act, purpose: For) -> None:
+    if purpose == "knowing arms":
+        allowed = may_see_arms(act)
+    else:
+        allowed = may(act.actor.role, _PERMISSIONS[purpose])
+    if not allowed:
+        raise ARMS_HIDDEN.refuse(f"{act.actor.role.value} does not know arms", value=act.actor.role.value)
+
+
+def _purpose(act: Act) -> str:
+    return f"arms:{act.the_study.slug}"
