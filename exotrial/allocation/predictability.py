@@ -111,7 +111,7 @@ def compute_predictability(
         if not _hides_anything(onlooker, law, length=length):
             found["best"], found["certain"] = found["best_informed"], found["certain_informed"]
         else:
-            found |= _go_through_beliefs(onlooker, length=length) or {}
+            found |= _go_through_beliefs(onlooker, length=length) or _squeeze(found)
     found = found or {}
     names = [field.name for field in fields(Predictability) if field.name not in ("length", "how")]
     missing = [name for name in names if name not in found]
@@ -246,6 +246,12 @@ def _go_through_beliefs(onlooker: Onlooker, *, length: int) -> dict[str, Figure]
     return {"best": Figure(best / length), "certain": Figure(certain / length)}
 
 
+def _squeeze(found: dict[str, Figure]) -> dict[str, Figure]:
+    """Knowing more never guesses worse: where the least and the best informed agree, so does who is between."""
+    least, most = found["convergence"], found["best_informed"]
+    return {"best": most} if math.isclose(least.value, most.value, rel_tol=1e-12) else {}
+
+
 def _follow(onlooker: Onlooker, numbers: Sequence[int]) -> tuple[float, float]:
     """Shares of right best guesses and of certain allocations along one list of arm numbers."""
     belief = onlooker.start
@@ -293,8 +299,7 @@ def _simulate(
         seen["final_imbalance"].append(one.final_imbalance)
         seen["expected_largest_imbalance"].append(one.largest_imbalance)
     found = {name: estimate(values) for name, values in seen.items()}
-    # A largest value has no standard error; nan says that it is only the largest seen.
-    found["largest_imbalance"] = Figure(max(seen["expected_largest_imbalance"]), math.nan)
+    found["largest_imbalance"] = Figure(max(seen["expected_largest_imbalance"]))
     return found
 
 
@@ -315,5 +320,7 @@ def _how(missing: Sequence[str], *, seed: int | None, lists: int) -> str:
     if not missing:
         return "Exact."
     named = ", ".join(missing).replace("_", " ")
+    if "largest_imbalance" in missing:
+        named += " (only the largest seen, without a standard error)"
     rest = "; all else is exact" if len(missing) < 8 else ""
     return f"Simulated over {lists} lists from seed {seed}: {named}{rest}."
