@@ -66,4 +66,6 @@ class Manifest:
 
 def canonical_json(value: object) -> bytes:
     """JSON with sorted keys, no blanks, ASCII only: one value has one form."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    ).encode()
