@@ -149,9 +149,7 @@ def check_manifest(manifest: Manifest, *, place: Place) -> None:
         f"no arms, more than {MOST_ARMS} or two of one name": not (
             0 < len(manifest.arms) <= MOST_ARMS and len(set(manifest.arms)) == len(manifest.arms)
         ),
-        "an arm or a stratum without a name": not all(
-            (*manifest.arms, *(one.id for one in manifest.strata))
-        ),
+        "an arm or a stratum without a name": not all((*manifest.arms, *(one.id for one in manifest.strata))),
         "a ratio that does not go with the arms": len(manifest.ratio) != len(manifest.arms)
         or any(not 1 <= share <= LARGEST for share in manifest.ratio),
         "a generation before the first": not 1 <= manifest.generation <= LARGEST,

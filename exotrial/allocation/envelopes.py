@@ -19,9 +19,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BeforeValidator
 
 from exotrial.allocation.commitment import derive_bytes, derive_key
-from exotrial.allocation.kits import Below, draw_kits
+from exotrial.allocation.kits import draw_kits
 from exotrial.allocation.manifest import ALGORITHM, Manifest, canonical_json
 from exotrial.allocation.merkle import MerklePath, compute_path, compute_root, hash_leaf, root_of_path
+from exotrial.allocation.prf import RandomStream
+from exotrial.allocation.sequence.draw import draw_list
 from exotrial.allocation.written import Digest, Name, Ordinal
 from exotrial.core.errors import ErrorCode, Place
 
@@ -113,22 +115,25 @@ def name_slot(envelope: Envelope) -> str:
 def make_envelopes(
     manifest: Manifest,
     *,
-    arms: Mapping[str, Sequence[str]],
     seed: bytes,
     secret: bytes,
-    kit_stream: Below,
+    arms: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Envelope, ...]:
     """Every envelope of a list, in leaf order.
 
-    `arms` is the list, by stratum id (of no use, and not read, with minimisation, whose draws come from the
-    seed). Nonces come from the secret, kits from `kit_stream`. Refuses with ENV-007 a list that does not fit.
+    The list is drawn from the manifest and the seed, unless `arms` brings one from outside, by stratum id.
+    Nonces and kit numbers come from the secret, the draws of minimisation from the seed. Refuses with
+    ENV-007 a list that does not fit, and as `draw_list` does.
     """
     later = manifest.method in ARM_AT_ALLOCATION
+    lists: Mapping[str, Sequence[str]] = {}
     if not later:
-        _check_fits(manifest, arms)
+        lists = draw_list(manifest, seed=seed) if arms is None else arms
+        _check_fits(manifest, lists)
     slots = [(stratum.id, slot) for stratum in manifest.strata for slot in range(1, stratum.length + 1)]
     each = len(manifest.arms) if later else 1
-    kits = draw_kits(kit_stream, len(slots) * each)
+    stream = RandomStream(derive_key(secret, "kits"), label=f"{ALGORITHM}/kits")
+    kits = draw_kits(stream, len(slots) * each)
     nonces = derive_key(secret, "nonces")
     draws = derive_bytes(seed, salt=bytes(32), info=f"{ALGORITHM}/draws".encode())
     made = []
@@ -140,7 +145,7 @@ def make_envelopes(
             draw = _of_slot(draws, stratum, slot)
             made.append(Envelope(stratum=stratum, slot=slot, nonce=nonce, draw=draw, kits=pairs))
         else:
-            arm = arms[stratum][slot - 1]
+            arm = lists[stratum][slot - 1]
             made.append(Envelope(stratum=stratum, slot=slot, nonce=nonce, arm=arm, kit=own[0]))
     return tuple(made)
 
@@ -235,7 +240,9 @@ def _check_fits(manifest: Manifest, arms: Mapping[str, Sequence[str]]) -> None:
         raise LIST_MISFITS.refuse(f"the manifest has slots {wanted}, and the list has {given}")
     strange = {arm for row in arms.values() for arm in row} - set(manifest.arms)
     if strange:
-        raise LIST_MISFITS.refuse(f"the list has arms that the manifest has not: {', '.join(sorted(strange))}")
+        raise LIST_MISFITS.refuse(
+            f"the list has arms that the manifest has not: {', '.join(sorted(strange))}"
+        )
 
 
 def _check_key(key: bytes, nonce96: bytes) -> None:

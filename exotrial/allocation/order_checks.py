@@ -14,7 +14,16 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
-from exotrial.allocation.order import FIELDS, MARK_BYTES, Entry, Head, Signed, find_changed, is_genuine, make_marks
+from exotrial.allocation.order import (
+    FIELDS,
+    MARK_BYTES,
+    Entry,
+    Head,
+    Signed,
+    find_changed,
+    is_genuine,
+    make_marks,
+)
 from exotrial.allocation.written import read_utc
 
 MOST_COMPARED = 200
@@ -252,9 +261,7 @@ def _times(seen: Sequence[_Seen], since: str) -> Iterator[Problem]:
         latest = max(latest, at)
 
 
-def _leaves(
-    seen: Sequence[_Seen], leaves: Mapping[tuple[str, int], str], list_id: str
-) -> Iterator[Problem]:
+def _leaves(seen: Sequence[_Seen], leaves: Mapping[tuple[str, int], str], list_id: str) -> Iterator[Problem]:
     owner = {leaf: slot for slot, leaf in leaves.items()}
     for one in seen:
         entry, where = one.entry, f"allocation {one.entry.n}"

@@ -63,6 +63,7 @@ def _check_utc(text: str) -> str:
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """32 bytes in small hexadecimal digits."""
+Marks = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
 HexBytes = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{2})*$")]
 Utc = Annotated[str, AfterValidator(_check_utc)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
