@@ -206,17 +206,16 @@ def perform(
     Refuses with OPR-002 to OPR-009 and with what the operation itself refuses; nothing is half-written.
     `now` is the server's time; only a simulation or a test gives another.
     """
-    at = now or datetime.now(UTC)
     attempt = _Attempt(operation=asked.name, caller=caller, role=role)
     try:
         with transaction.atomic():
             return _perform(
-                opened, asked, data, caller=caller, study=study, role=role, at=at, attempt=attempt
+                opened, asked, data, caller=caller, study=study, role=role, now=now, attempt=attempt
             )
     except (Refusal, Refusals) as refused:
         first = refused if isinstance(refused, Refusal) else refused.refusals[0]
         if attempt.chain is not None:
-            _keep_refused(opened, attempt, first, at=at)
+            _keep_refused(opened, attempt, first, now=now)
         raise
     except OperationalError as error:
         if "locked" not in str(error) and "timeout" not in str(error):
@@ -232,11 +231,12 @@ def _perform(
     caller: Caller,
     study: str,
     role: str,
-    at: datetime,
+    now: datetime | None,
     attempt: _Attempt,
 ) -> B:
     writes = not asked.reads or asked.access_logged
     chain, the_study = _lock(asked, study, writes=writes)
+    at = now or datetime.now(UTC)  # only now: who waited for the lock comes after who held it
     attempt.chain = chain.name
     attempt.version = the_study.version if the_study else 0
     actor = _actor(asked, caller, the_study, role, at=at)
@@ -353,7 +353,7 @@ def _token_allows(token: Token, asked: Operation[A, B], study: Study | None) -> 
     return study is not None and token.study_id == study.pk and asked.name in token.operations
 
 
-def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, at: datetime) -> None:
+def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, now: datetime | None) -> None:
     """Write a refused attempt into the trail, in a transaction of its own; what was typed stays out of it."""
     with transaction.atomic():
         chain = Chain.objects.select_for_update().get(name=attempt.chain)
@@ -370,4 +370,4 @@ def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, at: da
             reason=attempt.reason,
             study_version=attempt.version,
         )
-        append_act(chain, row, (), keys=opened.keys, now=at)
+        append_act(chain, row, (), keys=opened.keys, now=now or datetime.now(UTC))
