@@ -64,7 +64,9 @@ def _tell_sequence(manifest: Manifest, plan: Randomisation | None) -> _Said:
         )
     if plan is not None and plan.generated_with is not None:
         sentences.append(f"The study file names as the tool: {_phrase(plan.generated_with)}.")
-    return _add(sentences, "The sequence was made by", plan and plan.generated_by, "who made the sequence")
+    return _add(
+        sentences, "The sequence was made by", plan.generated_by if plan else None, "who made the sequence"
+    )
 
 
 def _tell_restriction(manifest: Manifest, study: Study) -> _Said:
@@ -95,7 +97,7 @@ def _tell_restriction(manifest: Manifest, study: Study) -> _Said:
 
 
 def _tell_concealment(plan: Randomisation | None) -> _Said:
-    sentences, lacks = _add([], "", plan and plan.concealment, "how the sequence was concealed")
+    sentences, lacks = _add([], "", plan.concealment if plan else None, "how the sequence was concealed")
     if plan is not None and plan.envelope_properties:
         sentences.append(f"The envelopes were {_listed(plan.envelope_properties)}.")
     if plan is not None and plan.envelope_kept_by is not None:
@@ -105,9 +107,11 @@ def _tell_concealment(plan: Randomisation | None) -> _Said:
 
 def _tell_implementation(plan: Randomisation | None) -> _Said:
     sentences, lacks = _add(
-        [], "Participants were enrolled by", plan and plan.enrolled_by, "who enrolled participants"
+        [], "Participants were enrolled by", plan.enrolled_by if plan else None, "who enrolled participants"
     )
-    more, also = _add([], "They were assigned by", plan and plan.assigned_by, "who assigned participants")
+    more, also = _add(
+        [], "They were assigned by", plan.assigned_by if plan else None, "who assigned participants"
+    )
     sentences, lacks = sentences + more, lacks + also
     order = plan.assignment_order if plan is not None else "not stated"
     if order == "sequence":
