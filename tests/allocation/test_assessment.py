@@ -105,7 +105,7 @@ def test_a_record_without_a_list_is_refused(irct: Study, change: dict[str, Any],
 
 def test_neither_ratio_nor_sizes_nor_a_planned_size_is_ever_guessed(irct: Study) -> None:
     stages = tuple(stage.model_copy(update={"arms": ()}) for stage in irct.stages)
-    with pytest.raises(Refusal, match="SEQ-052: stages.phase_1.arms"):
+    with pytest.raises(Refusal, match=r"SEQ-052: stages\.phase_1\.arms"):
         assess_randomisation(irct.model_copy(update={"stages": stages}), seed=1, eta=0.5)
     design = irct.design.model_copy(update={"planned_size": None})
     bare = irct.model_copy(update={"stages": (), "design": design})
