@@ -43,6 +43,10 @@ RELATED = Codelist(
 )
 
 
+UNPLANNED = "F.UNPLANNED"
+"""The form of the measures for which the study plans no encounter."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """What one outcome measure asks: items once, and items in every row of a repeating group."""
@@ -72,6 +76,16 @@ def measure_names(study: Study) -> tuple[str, ...]:
     names = [outcome.measure for outcome in study.outcomes if outcome.measure is not None]
     names += [name for activity in study.activities for name in activity.measures]
     return tuple(dict.fromkeys(names))
+
+
+def measures_asked(study: Study, form: Form) -> tuple[str, ...]:
+    """The names of the measures that a form of the study asks, in file order; none for a form of another kind.
+
+    Two measures may rest on one item, and then only one of them has a group of its own in the form.
+    """
+    if form.oid == UNPLANNED:
+        return tuple(name for name in measure_names(study) if not _when(study, name))
+    return tuple(name for name in measure_names(study) if _when(study, name) & set(form.encounters))
 
 
 def measure_group(name: str, asked: Asked) -> tuple[ItemGroup, ...]:
@@ -237,7 +251,7 @@ def _encounter_forms(study: Study, asks: Mapping[str, Asked]) -> Iterator[Form]:
     unplanned = [name for name in measure_names(study) if not _when(study, name) and name in asks]
     if unplanned:
         yield Form(
-            oid="F.UNPLANNED",
+            oid=UNPLANNED,
             label="Measurements without a planned day",
             groups=(
                 _visit_group(),
