@@ -1,10 +1,11 @@
-"""The captured data of a study: five CSV tables with CDISC columns, read whole or refused with their lines.
+"""The captured data of a study: CSV tables with CDISC columns, read whole or refused with their lines.
 
     participants.csv     USUBJID SITEID ARMCD SEX AGE                       a row for each participant
     characteristics.csv  USUBJID CHAR VALUE SRC                             baseline facts, long
     measurements.csv     USUBJID PARAMCD ADT AVISIT AVAL AVALU REASND SRC   values as captured, long
     events.csv           USUBJID EVENT ADT SRC                              dated events
     adverse_events.csv   USUBJID AETERM AESEV AESER AEREL ASTDT AENDT SRC
+    unblinding.csv       USUBJID AT KIND WHO REASON                         who was unblinded (see unblinding.py)
 
 Only participants.csv must be there; more columns than these are kept as text.
 """
@@ -15,7 +16,8 @@ import difflib
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -25,6 +27,15 @@ from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
 from exotrial.core.provenance import SourceFile, read_source
 from exotrial.core.quantities import convert, dimension_of, read_quantity
 from exotrial.datasets.csv_table import CsvTable, parse_csv
+from exotrial.datasets.unblinding import COLUMNS as REGISTER
+from exotrial.datasets.unblinding import (
+    KINDS,
+    Lock,
+    check_register,
+    empty_register,
+    flag_unblinded,
+    read_lock,
+)
 from exotrial.outcomes.measure import Measure, find_measure
 
 NO_PARTICIPANTS = ErrorCode(
@@ -70,6 +81,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "measurements": ("USUBJID", "PARAMCD", "ADT", "AVISIT", "AVAL", "AVALU", "REASND", "SRC"),
     "events": ("USUBJID", "EVENT", "ADT", "SRC"),
     "adverse_events": ("USUBJID", "AETERM", "AESEV", "AESER", "AEREL", "ASTDT", "AENDT", "SRC"),
+    "unblinding": REGISTER,
 }
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "participants": ("USUBJID",),
@@ -77,6 +89,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "measurements": ("USUBJID", "PARAMCD"),
     "events": ("USUBJID", "EVENT", "ADT"),
     "adverse_events": ("USUBJID", "AETERM"),
+    "unblinding": ("USUBJID", "AT", "KIND", "WHO"),
 }
 EVENTS = (
     "screened",
@@ -100,6 +113,7 @@ EVENTS = (
 _CODES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("participants", "SEX"): ("F", "M", "U", ""),
     ("events", "EVENT"): EVENTS,
+    ("unblinding", "KIND"): KINDS,
     ("adverse_events", "AESER"): ("Y", "N", ""),
     ("adverse_events", "AEREL"): (
         *("N", "NONE", "NOT", "NOT RELATED", "UNLIKELY", "UNLIKELY RELATED"),
@@ -119,7 +133,8 @@ class Captured:
     ADT, ASTDT and AENDT are Date, AGE is Int64, all else String. PARAMCD is the measure's own where the file
     has an alias of it. AVAL stays as captured; AVALN (Float64) is its number in the unit of its measure, null
     where AVAL is empty. A file that is absent is an empty frame with its columns. `measures` are the measures
-    by PARAMCD, `files` says what was read.
+    by PARAMCD, `files` says what was read. `unblinding` is the register of unblindings; where the folder has one,
+    participants have the column UNBLFL. `lock` is None where the folder has no lock.toml.
     """
 
     participants: pl.DataFrame
@@ -129,13 +144,20 @@ class Captured:
     adverse_events: pl.DataFrame
     measures: Mapping[str, Measure]
     files: tuple[SourceFile, ...]
+    unblinding: pl.DataFrame = field(default_factory=empty_register)
+    lock: Lock | None = None
+
+    @property
+    def unblinded_at(self) -> datetime | None:
+        """When the study was unblinded as planned, after the lock; None while it is blinded."""
+        return None if self.lock is None else self.lock.unblinded_at
 
 
 def read_captured(folder: Path) -> Captured:
     """Read the data folder of a study.
 
-    Refuses with CAP-001 alone, with what a broken CSV file earns (csv_table), or with every CAP-002 to CAP-009
-    of all files together, each with file, line, column and value.
+    Refuses with CAP-001 alone, with what a broken CSV file earns (csv_table) or a broken lock.toml (unblinding), or
+    with every CAP-002 to CAP-009 and REC-011 of all files together, each with file, line, column and value.
     """
     if not (folder / "participants.csv").is_file():
         raise NO_PARTICIPANTS.refuse(f"there is no participants.csv in '{folder}'", value=folder)
@@ -152,19 +174,25 @@ def read_captured(folder: Path) -> Captured:
             problems += _missing_columns(table, name)
         else:
             tables[name] = CsvTable(name=str(path), columns=COLUMNS[name], rows=(), lines=())
+    lock, lock_files = read_lock(folder / "lock.toml")
+    files += lock_files
     if problems:
         raise Refusals(problems)
     known = _participants(tables["participants"], problems)
     for name, table in tables.items():
         problems += _bad_cells(table, name, known)
+    problems += check_register(tables["unblinding"])
     measures, numbers = _measurements(tables["measurements"], problems)
     if problems:
         raise Refusals(sorted(problems, key=lambda problem: (problem.place.file, problem.place.line or 0)))
     frames = {name: _frame(table, name) for name, table in tables.items()}
+    participants = frames["participants"].with_columns(
+        pl.col("AGE").replace("", None).cast(pl.Int64).alias("AGE")
+    )
+    if (folder / "unblinding.csv").is_file():
+        participants = flag_unblinded(participants, frames["unblinding"], lock)
     return Captured(
-        participants=frames["participants"].with_columns(
-            pl.col("AGE").replace("", None).cast(pl.Int64).alias("AGE")
-        ),
+        participants=participants,
         characteristics=frames["characteristics"],
         measurements=frames["measurements"].with_columns(
             pl.col("PARAMCD").replace({name: measure.paramcd for name, measure in measures.items()}),
@@ -174,6 +202,8 @@ def read_captured(folder: Path) -> Captured:
         adverse_events=frames["adverse_events"],
         measures={measure.paramcd: measure for measure in measures.values()},
         files=tuple(files),
+        unblinding=frames["unblinding"],
+        lock=lock,
     )
 
 

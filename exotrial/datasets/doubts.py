@@ -39,6 +39,7 @@ def check_captured(study: Study, captured: Captured) -> list[Finding]:
         _arms_are_of_the_study(study, captured),
         _adverse_events_end_after_they_begin(captured),
         _visits_are_known(study, captured),
+        _lock_fits(study, captured),
     )
     return gravest_first([finding for rule in rules for finding in rule])
 
@@ -171,6 +172,35 @@ def _visits_are_known(study: Study, captured: Captured) -> Iterator[Finding]:
             why="A value at a visit that nobody knows enters no comparison and is missed by nobody.",
             settle=f"the visit, written {', '.join(VISITS[1:])} or as the encounter's id or name.",
             quotes=_quotes("measurements.csv", odd.select("USUBJID", "AVISIT").rows()),
+            standards=_STANDARD,
+        )
+
+
+def _lock_fits(study: Study, captured: Captured) -> Iterator[Finding]:
+    lock = captured.lock
+    if lock is not None and lock.study_version != study.version:
+        yield Finding(
+            rule="CPD-007",
+            subject="lock.study_version",
+            severity=Severity.WARNING,
+            kind="data",
+            says=f"the data were locked under version {lock.study_version} of the study, and the study file is version "
+            f"{study.version}",
+            why="What was planned after the lock can have been chosen in sight of the data.",
+            settle="the study file of the version under which the data were locked.",
+            quotes=_quotes("lock.toml", [("study_version", lock.study_version)]),
+            standards=_STANDARD,
+        )
+    if captured.unblinded_at is not None and (captured.participants["ARMCD"] == "").all():
+        yield Finding(
+            rule="CPD-008",
+            subject="lock.unblinded_at",
+            severity=Severity.ERROR,
+            kind="data",
+            says="the study is said to be unblinded, and no participant has an arm",
+            why="Nothing can be compared, and whoever reads the report takes the study for a blinded one.",
+            settle="participants.csv as extracted after the unblinding.",
+            quotes=_quotes("lock.toml", [("unblinded_at", captured.unblinded_at.isoformat())]),
             standards=_STANDARD,
         )
 

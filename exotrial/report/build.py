@@ -114,6 +114,10 @@ def _notices(given: ReportInput) -> tuple[str, ...]:
         notices.append("Synthetic: the participants of this study were made by a computer.")
     if given.arms_are_hidden:
         notices.append("Blinded: results are shown for all participants together; arms are not shown.")
+    elif given.captured is not None and given.is_blinded_study and given.captured.unblinded_at is not None:
+        notices.append(
+            f"Unblinded as planned on {given.captured.unblinded_at.date()}, after the lock of the data."
+        )
     return tuple(notices)
 
 

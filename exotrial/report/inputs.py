@@ -31,9 +31,17 @@ class ReportInput:
 
     @property
     def arms_are_hidden(self) -> bool:
-        """True where participants have data and the study is blinded: no number may then tell arms apart."""
+        """True where participants have data, the study is blinded and was not unblinded as planned after its lock.
+
+        No number may then tell arms apart. Unblinding single participants in an emergency changes nothing of it.
+        """
+        return self.captured is not None and self.is_blinded_study and self.captured.unblinded_at is None
+
+    @property
+    def is_blinded_study(self) -> bool:
+        """Whether the study, by its file, blinds anybody."""
         blinding = self.study.blinding
-        return self.captured is not None and blinding is not None and blinding.label != "open label"
+        return blinding is not None and blinding.label != "open label"
 
     def digest_of(self, name: str) -> tuple[str, ...]:
         """The SHA-256 of the file of this name, as `AnalysisResult.sources` wants it; empty where not read."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from exotrial.study.definition import Study
 from exotrial.study.definition.design import Encounter
 from exotrial.study.definition.population import Criterion
+from exotrial.study.double_entry import mark_double_entry
 from exotrial.study.items import Code, Codelist, DataType, Form, Item, ItemGroup
 from exotrial.study.rules import Rule
 
@@ -43,6 +44,10 @@ RELATED = Codelist(
 )
 
 
+UNPLANNED = "F.UNPLANNED"
+"""The form of the measures for which the study plans no encounter."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """What one outcome measure asks: items once, and items in every row of a repeating group."""
@@ -56,7 +61,7 @@ def derive_forms(study: Study, asks: Mapping[str, Asked]) -> tuple[Form, ...]:
     """Every form of a study, in the order in which a participant meets them.
 
     `asks` holds an entry for every measure name of the study's outcomes and activities; a name without one
-    asks nothing here (the caller has refused unknown names before).
+    asks nothing here (the caller has refused unknown names before). Refuses with FRM-001.
     """
     forms = [_eligibility(study), _consent(study), _demographics(study)]
     if study.randomisation is not None and study.randomisation.strata:
@@ -64,7 +69,7 @@ def derive_forms(study: Study, asks: Mapping[str, Asked]) -> tuple[Form, ...]:
     forms += _encounter_forms(study, asks)
     forms += _exposure_forms(study)
     forms += [_adverse_events(study), _concomitant(), _disposition()]
-    return tuple(forms)
+    return mark_double_entry(forms, study.data_entry.double_entry)
 
 
 def measure_names(study: Study) -> tuple[str, ...]:
@@ -72,6 +77,16 @@ def measure_names(study: Study) -> tuple[str, ...]:
     names = [outcome.measure for outcome in study.outcomes if outcome.measure is not None]
     names += [name for activity in study.activities for name in activity.measures]
     return tuple(dict.fromkeys(names))
+
+
+def measures_asked(study: Study, form: Form) -> tuple[str, ...]:
+    """The names of the measures that a form of the study asks, in file order; none for a form of another kind.
+
+    Two measures may rest on one item, and then only one of them has a group of its own in the form.
+    """
+    if form.oid == UNPLANNED:
+        return tuple(name for name in measure_names(study) if not _when(study, name))
+    return tuple(name for name in measure_names(study) if _when(study, name) & set(form.encounters))
 
 
 def measure_group(name: str, asked: Asked) -> tuple[ItemGroup, ...]:
@@ -237,7 +252,7 @@ def _encounter_forms(study: Study, asks: Mapping[str, Asked]) -> Iterator[Form]:
     unplanned = [name for name in measure_names(study) if not _when(study, name) and name in asks]
     if unplanned:
         yield Form(
-            oid="F.UNPLANNED",
+            oid=UNPLANNED,
             label="Measurements without a planned day",
             groups=(
                 _visit_group(),

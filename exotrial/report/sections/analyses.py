@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exotrial.datasets.before_after import derive_before_after
+from exotrial.datasets.between_arms import can_compare
 from exotrial.datasets.stay import STAY_CODES, derive_absorptions, derive_stays
 from exotrial.outcomes.measure import find_measure
 from exotrial.report.document import AnalysisResult, Column, Paragraph, Section, SectionBuilder, Table
@@ -68,6 +69,10 @@ def _here(given: ReportInput, analysis: Analysis, outcome: Outcome | None) -> st
         return "nothing: no participant data were captured"
     if analysis.comparison == "between arms" and given.arms_are_hidden:
         return "withheld while the study is blinded"
+    if analysis.comparison == "between arms" and outcome is not None:
+        code = _paramcd(outcome)
+        if code is not None and can_compare(given.study, given.captured, code):
+            return "section Between the arms: intervals for the difference at each visit, with two tests beside them"
     if analysis.comparison == "before and after":
         pairs = set(derive_before_after(given.captured)["PARAMCD"])
         if outcome is None or _paramcd(outcome) in pairs:

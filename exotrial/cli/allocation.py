@@ -1,0 +1,110 @@
+"""`exotrial randomisation`: the methods that are installed, and what a study's lists would give away."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from exotrial.cli.study import StudyPath
+from exotrial.cli.terminal import Row, print_json, print_rows
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    group = typer.Typer(help="Randomisation: methods, and how far a list can be foreseen.")
+    group.command("methods")(show_methods)
+    group.command("assess")(show_assessment)
+    app.add_typer(group, name="randomisation")
+
+
+def show_methods(as_json: Json = False) -> None:
+    """List the installed methods of making a list, with their parameters and citation."""
+    from exotrial.allocation.sequence.method import find_sequence_methods  # here: not every command needs it
+
+    rows: list[Row] = [
+        {
+            "name": method.name,
+            "title": method.title,
+            "parameters": "; ".join(f"{rule.name} ({rule.kind}): {rule.says}" for rule in method.parameters),
+            "source": method.source,
+        }
+        for method in find_sequence_methods().values()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows)
+
+
+def show_assessment(
+    study: StudyPath,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of figures that must be simulated.")] = 1,
+    eta: Annotated[
+        float, typer.Option("--eta", help="Selection bias, in standard deviations of the outcome.")
+    ] = 0.5,
+    as_json: Json = False,
+) -> None:
+    """Print how far each list of a study, as recorded, could be foreseen; no list is made.
+
+    For those who may know block sizes only: the figures tell them.
+    """
+    from exotrial.allocation.assessment import assess_randomisation  # here: needs numpy and scipy
+    from exotrial.study.file import read_study
+
+    definition, _ = read_study(study)
+    assessment = assess_randomisation(definition, seed=seed, eta=eta)
+    if as_json:
+        typer.echo(json.dumps(asdict(assessment), indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    rows: list[Row] = []
+    for one in assessment.lists:
+        row: dict[str, str | float | None] = {"list": one.list, "length": one.length, "reading": one.reading}
+        figures = one.predictability
+        row |= {
+            "guessed right": _share(figures.convergence.value) if figures else None,
+            "certain": _share(figures.certain.value) if figures else None,
+            "certain, block known": _share(figures.certain_informed.value) if figures else None,
+            "largest imbalance": figures.largest_imbalance.value if figures else None,
+            "expected at end": round(figures.final_imbalance.value, 2) if figures else None,
+            "type I error": _share(one.type_one_error.error.value) if one.type_one_error else None,
+        }
+        rows.append(row)
+    print_rows(rows)
+    typer.echo("")
+    for note in dict.fromkeys(f"{one.list}: {one.note}." for one in assessment.lists if one.note):
+        typer.echo(note)
+    for one in assessment.lists:
+        for reason in one.cannot:
+            typer.echo(f"{one.list}, {one.reading}: cannot be made. {reason}.")
+        if one.predictability is not None and one.predictability.how != "Exact.":
+            typer.echo(f"{one.list}, {one.reading}: {one.predictability.how}")
+        if one.type_one_error is not None and one.type_one_error.error.standard_error is not None:
+            error = one.type_one_error
+            typer.echo(
+                f"{one.list}, {one.reading}: type I error: {error.how} "
+                f"Standard error {_share(error.error.standard_error or 0.0)}."
+            )
+    typer.echo(
+        "Guessed right: by who guesses the arm that is behind. Certain: known before it is made, to who knows the\n"
+        "method and the past. Type I error: of a two-sided t test of level 0.05, without any effect, where who\n"
+        f"enrols guesses so and picks participants {eta:g} standard deviations better or worse."
+    )
+    for name, choice in assessment.free_choice:
+        later = sum(chance for apart, chance in choice.after_taken if apart > choice.bound)
+        typer.echo(
+            f"\n{name}: participants choose any envelope. Opened in order, the arms never differ by more than\n"
+            f"{choice.bound}. Chosen freely, the blocks count for nothing: the difference passes {choice.bound} on the\n"
+            f"way with probability {_share(choice.beyond_bound)}, its largest value is {choice.expected_largest:.1f} "
+            f"on average, and after {choice.taken} of {choice.envelopes}\n"
+            f"envelopes it is beyond {choice.bound} with probability {_share(later)}. Exact, if every envelope left is "
+            "as likely."
+        )
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
