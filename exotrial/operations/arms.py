@@ -25,7 +25,9 @@ ARMS_HIDDEN = ErrorCode(
     "in an emergency the treating physician uses `unblind_emergency`; else wait for the planned unblinding.",
 )
 
-For = Literal["making a list", "the next envelope", "an emergency", "publication", "giving a kit", "knowing arms"]
+For = Literal[
+    "making a list", "the next envelope", "an emergency", "publication", "giving a kit", "knowing arms"
+]
 
 _PERMISSIONS: dict[For, Permission] = {
     "making a list": Permission.MAKE_LIST,
@@ -55,9 +57,7 @@ def envelope_key(act: Act) -> bytes:
 
 def slot_of(act: Act, row: EnvelopeRow) -> SealedSlot:
     """Where an envelope belongs; it opens nowhere else."""
-    return SealedSlot(
-        study=act.the_study.slug, list=row.list.commitment, stratum=row.stratum, slot=row.slot
-    )
+    return SealedSlot(study=act.the_study.slug, list=row.list.commitment, stratum=row.stratum, slot=row.slot)
 
 
 def open_leaf(act: Act, row: EnvelopeRow, *, purpose: For) -> Envelope:
