@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import DataError, OperationalError, transaction
 from django.db.models import Q
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from exotrial.core.catalogue import find_objects
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
 from exotrial.operations._act import Act, Actor
+from exotrial.operations._storable import find_unstorable
 from exotrial.operations.access import Permission, Role, may, roles_with
+from exotrial.operations.lockout import NOT_PROVEN, keep_failed_proof
 from exotrial.store.home import Opened
 from exotrial.store.models import Account, Chain, Grant, Session, Study, Token
 from exotrial.store.models.audit import Act as ActRow
@@ -216,7 +218,15 @@ def perform(
         first = refused if isinstance(refused, Refusal) else refused.refusals[0]
         if attempt.chain is not None:
             _keep_refused(opened, attempt, first, now=now)
+        if first.code is NOT_PROVEN:
+            keep_failed_proof(
+                opened, caller.account, INSTALLATION, now=now or datetime.now(UTC), source=caller.source
+            )
         raise
+    except (DataError, OverflowError) as error:
+        raise BAD_INPUT.refuse(
+            "a number, a date or a text is greater or longer than its field can hold"
+        ) from error
     except OperationalError as error:
         if "locked" not in str(error) and "timeout" not in str(error):
             raise
@@ -287,6 +297,11 @@ def _lock(asked: Operation[A, B], study: str, *, writes: bool) -> tuple[Chain, S
 
 def read_ask(asked: Operation[A, B], data: Mapping[str, Any]) -> A:
     """The operation's input from JSON-like data. Refuses with every OPR-002 that it earns, together."""
+    unfit = find_unstorable(data)
+    if unfit is not None:
+        raise BAD_INPUT.refuse(
+            f"{unfit}: a null character, half a character or a number beyond 64 bits", place=Place(path=unfit)
+        )
     try:
         return asked.ask.model_validate(data)
     except ValidationError as error:
@@ -311,7 +326,11 @@ def _actor(asked: Operation[A, B], caller: Caller, study: Study | None, role: st
     grants = Grant.objects.select_related("site").filter(
         Q(revoked_at=None) | Q(revoked_at__gt=at), account=caller.account, granted_at__lte=at
     )
-    grants = grants.filter(Q(study=study) | Q(study=None)) if study is not None else grants.filter(study=None)
+    own = asked.permission is Permission.OWN_ACCOUNT and study is None
+    if study is not None:
+        grants = grants.filter(Q(study=study) | Q(study=None))
+    elif not own:  # one's own account is looked after in any role, wherever it is held
+        grants = grants.filter(study=None)
     held = list(grants)
     token = caller.token
     if token is not None:
@@ -327,7 +346,7 @@ def _actor(asked: Operation[A, B], caller: Caller, study: Study | None, role: st
         raise NOT_ALLOWED.refuse(
             f"{named[0].role} may not {asked.name}", value=named[0].role, remedy=f"ask: {who}."
         )
-    trained = [grant for grant in able if grant.trained_on is not None and grant.trained_on <= at.date()]
+    trained = [g for g in able if own or (g.trained_on is not None and g.trained_on <= at.date())]
     if not trained:
         raise NOT_TRAINED.refuse(f"no training as {able[0].role} is recorded for {caller.account.username}")
     chosen = Role(trained[0].role)
