@@ -75,13 +75,15 @@ _CAPTURED_UP_TO, _COMPUTED_TO = 8, 3
 def decimals_of(texts: list[str]) -> int:
     """The most decimals with which values were captured: a mean is printed with one more.
 
-    A computed value (60 / 0.53) has as many decimals as its division leaves; it counts as one of three digits.
+    A computed value (60 / 0.53) has as many decimals as its division leaves; where there is one among the values, they
+    count as numbers of three digits, for some divisions come out even.
     """
-    return max((_decimals(text) for text in texts), default=0)
+    computed = any(len(text.replace(".", "").strip("-+0")) > _CAPTURED_UP_TO for text in texts)
+    return max((_decimals(text, computed=computed) for text in texts), default=0)
 
 
-def _decimals(text: str) -> int:
+def _decimals(text: str, *, computed: bool) -> int:
     whole, _, decimals = text.partition(".")
-    if len(f"{whole}{decimals}".strip("-+0")) <= _CAPTURED_UP_TO:
+    if not computed:
         return len(decimals)
-    return max(0, _COMPUTED_TO - len(whole.lstrip("-+")))
+    return min(len(decimals), max(0, _COMPUTED_TO - len(whole.lstrip("-+"))))

@@ -96,3 +96,8 @@ def test_a_printed_number_is_within_half_a_unit_of_its_last_digit(value: float, 
 )
 def test_a_computed_number_has_no_more_decimals_than_a_captured_one_could(text: str, decimals: int) -> None:
     assert decimals_of([text]) == decimals
+
+
+def test_a_division_that_comes_out_even_has_no_more_decimals_than_its_neighbours() -> None:
+    assert decimals_of(["82.8125", "109.43396226415094"]) == 1
+    assert decimals_of(["82.8125"]) == 4
