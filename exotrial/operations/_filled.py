@@ -43,7 +43,9 @@ ENDED = ErrorCode(
     "give the date of a visit that was before the end; what is recorded already can still be corrected.",
 )
 FROZEN = ErrorCode(
-    "RCD-006", "The record is frozen.", "ask the monitor to unfreeze it, with a reason, by `unfreeze_records`."
+    "RCD-006",
+    "The record is frozen.",
+    "ask the monitor to unfreeze it, with a reason, by `unfreeze_records`.",
 )
 
 WITHDRAWN = "withdrawn"

@@ -11,7 +11,7 @@ from exotrial.allocation.certificate import Certificate
 from exotrial.allocation.commitment import Contribution, commit, derive_key
 from exotrial.allocation.envelopes import compute_list_root
 from exotrial.allocation.export import Allocation, Export, GivenUp
-from exotrial.allocation.manifest import ListStratum
+from exotrial.allocation.manifest import ListStratum, Manifest
 from exotrial.allocation.order import Head, sign
 from exotrial.allocation.order_checks import Deed
 from exotrial.allocation.verify import Verification, verify_export
@@ -251,18 +251,28 @@ def test_another_contribution_is_named(export: Export) -> None:
     "manifest",
     [
         replace(MANIFEST, parameters={"block_sizes": (2,), "completion": "fit"}),
-        replace(MANIFEST, strata=(ListStratum(id="a", length=8, name="A"), ListStratum(id="b", length=8))),
-        replace(MANIFEST, ratio=(1, 3)),
+        replace(MANIFEST, parameters={"block_sizes": (2, 4), "completion": "truncate"}),
+        replace(MANIFEST, strata=(ListStratum(id="a", length=6, name="A"), ListStratum(id="b", length=8))),
     ],
 )
-def test_another_manifest_is_named(export: Export, manifest: object) -> None:
-    certificate = replace(export.certificate, manifest=manifest)  # type: ignore[arg-type]
-    attacked = replace(export, certificate=certificate)
-    assert ("wrong manifest", "manifest_digest") in found(verify_export(attacked))
-    # With the digest mended the commitment no longer fits.
-    digest = certificate.manifest.digest()
-    mended = replace(export, certificate=replace(certificate, manifest_digest=digest))
-    assert ("wrong commitment", "commitment") in found(verify_export(mended))
+def test_another_manifest_is_named(export: Export, manifest: Manifest) -> None:
+    result = verify_export(replace(export, manifest=manifest))
+    assert ("wrong commitment", "commitment") in found(result)
+    assert Deed.WRONG_LIST in deeds(result)
+
+
+def test_a_manifest_of_another_trial_is_named(export: Export) -> None:
+    manifest = replace(MANIFEST, study="another", arms=("placebo", "exosomes"))
+    result = verify_export(replace(export, manifest=manifest))
+    assert {("wrong manifest", "study"), ("wrong manifest", "arms")} <= found(result)
+
+
+def test_the_certificate_does_not_tell_block_sizes(export: Export) -> None:
+    text = export.certificate.canonical().decode()
+    other = replace(MANIFEST, parameters={"block_sizes": (2,), "completion": "fit"})
+    assert "block" not in text
+    assert MANIFEST.digest() not in text
+    assert other.digest() not in seal(other)[0].canonical().decode()
 
 
 def test_a_missing_leaf_is_named(export: Export) -> None:
@@ -292,6 +302,7 @@ def ground(export: Export, generation: int) -> Export:
     return replace(
         export,
         certificate=certificate,
+        manifest=manifest,
         secret=secret.hex(),
         envelopes=envelopes,
         allocations=rows,
@@ -378,7 +389,7 @@ def test_a_correction_that_does_not_fit_is_named(export: Export) -> None:
         ({"correct": "c"}, "wrong statement"),
         ({"at": "2026-02-02T09:29:59Z"}, "back-dated"),
     ):
-        attacked = replace(export, corrections=(replace(correction, **change),))  # type: ignore[arg-type]
+        attacked = replace(export, corrections=(replace(correction, **change),))
         assert {one for one, _ in found(verify_export(attacked))} == {deed}
 
 
