@@ -378,7 +378,7 @@ def test_a_correction_that_does_not_fit_is_named(export: Export) -> None:
         ({"correct": "c"}, "wrong statement"),
         ({"at": "2026-02-02T09:29:59Z"}, "back-dated"),
     ):
-        attacked = replace(export, corrections=(replace(correction, **change),))  # type: ignore[arg-type]
+        attacked = replace(export, corrections=(replace(correction, **change),))
         assert {one for one, _ in found(verify_export(attacked))} == {deed}
 
 
