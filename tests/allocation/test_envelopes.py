@@ -151,8 +151,12 @@ def test_every_character_of_a_kit_number_is_as_likely_as_another() -> None:
     assert chi_square < 59.7  # chi-square, 30 degrees of freedom: the 99.9 % point is 59.70
 
 
-@given(st.text(ALPHABET, min_size=5, max_size=5), st.integers(0, 5), st.integers(0, 5), st.sampled_from(ALPHABET))
-def test_a_wrong_character_and_an_exchange_of_two_are_seen(body: str, at: int, other: int, wrong: str) -> None:
+@given(
+    st.text(ALPHABET, min_size=5, max_size=5), st.integers(0, 5), st.integers(0, 5), st.sampled_from(ALPHABET)
+)
+def test_a_wrong_character_and_an_exchange_of_two_are_seen(
+    body: str, at: int, other: int, wrong: str
+) -> None:
     right = body + compute_check_character(body)
     assert read_kit(f" {right.lower()} ") == f"{right[:5]}-{right[5]}"
     changed = right[:at] + wrong + right[at + 1 :]
@@ -227,9 +231,7 @@ def test_an_envelope_moved_to_another_slot_study_or_list_is_refused() -> None:
 def test_a_ciphertext_cut_short_is_refused(size: int) -> None:
     envelope = seal()[1][0]
     with pytest.raises(Refusal, match="ENV-009"):
-        open_envelope(
-            sealed(envelope)[:size], key=KEY, aad=slot_of(envelope), leaf=envelope.leaf().hex()
-        )
+        open_envelope(sealed(envelope)[:size], key=KEY, aad=slot_of(envelope), leaf=envelope.leaf().hex())
 
 
 def test_a_key_or_nonce_of_another_length_is_refused() -> None:
@@ -248,6 +250,12 @@ def test_an_envelope_too_long_to_pad_is_refused_and_the_longest_that_fits_is_not
 
 
 def test_an_envelope_of_both_kinds_or_of_none_is_refused() -> None:
-    for wrong in ({}, {"arm": "A"}, {"kit": "K"}, {"arm": "A", "kit": "K", "draw": "0" * 64}, {"draw": "0" * 64}):
+    for wrong in (
+        {},
+        {"arm": "A"},
+        {"kit": "K"},
+        {"arm": "A", "kit": "K", "draw": "0" * 64},
+        {"draw": "0" * 64},
+    ):
         with pytest.raises(Refusal, match="ENV-006"):
             Envelope(stratum="a", slot=1, nonce="0" * 64, **wrong)  # type: ignore[arg-type]
