@@ -74,7 +74,8 @@ def test_an_export_with_any_part_replaced_is_refused_or_verified_and_never_crash
     try:
         export = read_export(json.dumps(plain).encode(), name="file")
     except (Refusal, Refusals) as refused:
-        assert "VER-00" in str(refused)
+        if "VER-00" not in str(refused):
+            raise
     else:
         verify_export(export, certificate=EXPORT.certificate)
 
