@@ -62,7 +62,7 @@ def check_allocations(export: Export, sealed: Sequence[Envelope]) -> Iterator[Pr
 
 def check_corrections(export: Export, issued: Certificate) -> Iterator[Problem]:
     """Corrections of stratum that name nobody, another stratum than was recorded, or one that is none."""
-    entries = {one.entry.participant: one.entry for one in export.allocations}
+    entries = {one.entry.participant: one.entry for one in reversed(export.allocations)}
     strata = {stratum.id for stratum in issued.manifest.strata}
     for at, one in enumerate(export.corrections, start=1):
         where, entry = f"correction {at} ({one.participant})", entries.get(one.participant)
@@ -81,7 +81,7 @@ def check_corrections(export: Export, issued: Certificate) -> Iterator[Problem]:
 
 def check_unblindings(export: Export, issued: Certificate) -> Iterator[Problem]:
     """Unblindings whose leaf is not of the list or not of the participant, or that come before the allocation."""
-    entries = {one.entry.participant: one.entry for one in export.allocations}
+    entries = {one.entry.participant: one.entry for one in reversed(export.allocations)}
     for at, one in enumerate(export.unblindings, start=1):
         where, envelope = f"unblinding {at} ({one.participant})", one.proof.envelope
         yield from check_proof(one.proof, issued, where)

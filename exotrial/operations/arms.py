@@ -110,16 +110,15 @@ def may_see_arms(act: Act) -> bool:
     return (
         may(act.actor.role, Permission.KNOW_ARMS)
         or is_open_label(act)
-        or act.the_study.status in (StudyRow.Status.UNBLINDED, StudyRow.Status.ARCHIVED)
-        and act.the_study.unblinded_at is not None
+        or (
+            act.the_study.status in (StudyRow.Status.UNBLINDED, StudyRow.Status.ARCHIVED)
+            and act.the_study.unblinded_at is not None
+        )
     )
 
 
 def _allow(act: Act, purpose: For) -> None:
-    if purpose == "knowing arms":
-        allowed = may_see_arms(act)
-    else:
-        allowed = may(act.actor.role, _PERMISSIONS[purpose])
+    allowed = may_see_arms(act) if purpose == "knowing arms" else may(act.actor.role, _PERMISSIONS[purpose])
     if not allowed:
         raise ARMS_HIDDEN.refuse(f"{act.actor.role.value} does not know arms", value=act.actor.role.value)
 

@@ -103,3 +103,8 @@ class Signature(Audited):
     signed_at = models.DateTimeField()
     content_digest = models.CharField(max_length=64)
     broken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [  # noqa: RUF012 - Django reads a list
+            models.Index(fields=["study", "subject"], name="signatures_of_a_subject")
+        ]
