@@ -78,7 +78,7 @@ class Screen(Ask):
         pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,39})?$",
         description="A code of your own; left out, the next is given: site in capitals, hyphen, four digits.",
     )
-    born: str = Field(default="", max_length=10, description="Year, or year and month, of birth.")
+    born: str = Field(default="", max_length=40, description="Year, or year and month, of birth.")
     identity: Person | None = Field(default=None, description="Who it is; sealed and kept apart.")
     answers: dict[Annotated[str, Field(max_length=80)], Given] = Field(
         default_factory=dict, max_length=500, description="Answers by item of the criteria."
