@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
 from pydantic import Field
 
 from exotrial.core.errors import ErrorCode, Place
@@ -106,7 +107,11 @@ def find_target(act: Act, ask: AskRecord) -> Target:
             digest=Subquery(
                 StudyVersion.objects.filter(study=study, number=OuterRef("version")).values("digest")
             ),
-            signed=Exists(signatures.filter(_over(ask.participant) | Q(record=OuterRef("pk")))),
+            signed=Exists(
+                signatures.filter(
+                    _over("participant__code", "participant__site__code") | Q(record=OuterRef("pk"))
+                )
+            ),
             verified=Exists(Verification.objects.filter(record=OuterRef("pk"), broken_at=None)),
             queried=Exists(Query.objects.filter(record=OuterRef("pk")).exclude(rule="")),
         )
@@ -132,7 +137,7 @@ def find_target(act: Act, ask: AskRecord) -> Target:
                         "digest"
                     )
                 ),
-                signed=Exists(signatures.filter(_over(ask.participant))),
+                signed=Exists(signatures.filter(_over("code", "site__code"))),
             )
             .filter(study=study, code=ask.participant)
             .first()
@@ -178,8 +183,13 @@ def _annotations(participant: str, before: str, ask: AskRecord) -> dict[str, Sub
     }
 
 
-def _over(participant: str) -> Q:
-    return Q(subject__in=(f"participant:{participant}", "study"))
+def _over(participant: str, site: str) -> Q:
+    """Signatures over a participant's casebook, its site or the study; the arguments are columns outside."""
+    return (
+        Q(subject="study")
+        | Q(subject=Concat(Value("participant:"), OuterRef(participant)))
+        | Q(subject=Concat(Value("site:"), OuterRef(site)))
+    )
 
 
 def find_form(act: Act, ask: AskRecord, version: int) -> Form:
