@@ -33,13 +33,14 @@ class Contents:
         if participant:
             records = records.filter(participant__code=participant)
         self._records = list(records.order_by("participant__code", "form", "encounter", "repeat"))
+        self._by_id = {str(record.pk): record for record in self._records}
 
     def of(self, subject: str) -> object:
         """The content of a subject, None where there is no such thing."""
         kind, _, name = subject.partition(":")
         if kind == "record":
-            found = [record for record in self._records if str(record.pk) == name]
-            return content_of(found[0], found[0].participant.code) if found else None
+            record = self._by_id.get(name)
+            return None if record is None else content_of(record, record.participant.code)
         if kind == "participant":
             return [content_of(r, name) for r in self._records if r.participant.code == name]
         return [

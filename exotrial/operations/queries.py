@@ -170,7 +170,7 @@ def show_query(query: Query, record: Record) -> ShownQuery:
 def check_key(form: Form, record: Record, key: str) -> None:
     """Refuse with QRY-002 a key that is no answer of the record."""
     group, _, rest = key.partition("/")
-    row, _, oid = rest.rpartition("/")
+    row = rest.rpartition("/")[0]
     answers: Any = record.values.get(group, {})
     rows = {one["row"] for one in answers} if isinstance(answers, list) else {""}
     if item_of(form, key) is None or row not in rows:
