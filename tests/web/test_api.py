@@ -157,7 +157,10 @@ def test_the_description_has_every_operation_and_its_shapes(web: Web) -> None:
     ]
     assert missing == []
     parameters = named["open_site"]["parameters"]
-    assert sorted((p["in"], p["name"]) for p in parameters) == [("header", "X-Exotrial-Role"), ("path", "study")]
+    assert sorted((p["in"], p["name"]) for p in parameters) == [
+        ("header", "X-Exotrial-Role"),
+        ("path", "study"),
+    ]
 
 
 def test_a_sign_in_that_is_no_sign_in_is_refused(web: Web) -> None:
