@@ -103,9 +103,8 @@ def test_without_a_right_key_nothing_is_told(web: Web) -> None:
         ("Bearer x", "AUT-004"),
         ("Bearer exs_" + "a" * 43, "AUT-004"),
         ("Bearer ext_" + "a" * 43, "TOK-001"),
-        ("Bearer ext_é", "TOK-001"),
     ]:
-        answer = web.client.post(path, headers={"Authorization": header.encode()})
+        answer = web.client.post(path, headers={"Authorization": header})
         assert (answer.status_code, codes(answer)) == (401, [code]), header
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
