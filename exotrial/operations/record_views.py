@@ -70,7 +70,7 @@ def list_records(act: Act, ask: ListRecords) -> ListedRecords:
 def _listed(act: Act, participant: Participant, version: int) -> Iterator[ListedRecord]:
     open_queries = Count("queries", filter=~Q(queries__status=Query.Status.CLOSED), distinct=True)
     broken = Count("signatures", filter=Q(signatures__broken_at__isnull=False), distinct=True)
-    rows = list(
+    rows: list[Any] = list(
         Record.objects.filter(participant=participant)
         .values("form", "encounter", "repeat", "status", "revision", "version", "frozen")
         .annotate(open_queries=open_queries, broken=broken)
