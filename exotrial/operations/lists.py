@@ -25,7 +25,7 @@ from exotrial.operations import arms
 from exotrial.operations._act import Act
 from exotrial.operations._operation import OPEN, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
-from exotrial.operations.manifests import derive_manifest, manifest_of
+from exotrial.operations.manifests import derive_manifest
 from exotrial.store.models import Act as ActRow
 from exotrial.store.models import AllocationList
 from exotrial.store.models import Envelope as EnvelopeRow
@@ -66,7 +66,7 @@ class FreezeList(Ask):
 
 
 class FrozenList(Answer):
-    """What is published now: the manifest's digest and the commitment to the secret."""
+    """`commitment` is published now; the manifest stays with those who know arms until the study is unblinded."""
 
     number: int
     manifest: dict[str, Any]
@@ -103,7 +103,8 @@ def freeze_list(act: Act, ask: FreezeList) -> FrozenList:
             stage=ask.stage,
             generation=manifest.generation,
             status=AllocationList.Status.COMMITTED,
-            manifest=asdict(manifest),
+            strata=[asdict(stratum) for stratum in manifest.strata],
+            manifest_sealed=arms.seal_manifest(act, manifest, number=number),
             commitment=commitment,
             committed_at=act.now,
             secret_sealed=arms.seal_text(act, secret.hex(), where=f"list {number}"),
@@ -170,7 +171,7 @@ class SealedList(Answer):
 def seal_list(act: Act, ask: SealList) -> SealedList:
     """Draw the list, close every slot in its envelope and make the certificate to publish."""
     row = _list(act, ask.number, AllocationList.Status.CONTRIBUTED)
-    manifest = manifest_of(row.manifest)
+    manifest = arms.manifest_of(act, row, purpose="making a list")
     secret = arms.secret_of(act, row, purpose="making a list")
     seed = derive_seed(secret, row.contribution.encode(), manifest)
     envelopes = make_envelopes(manifest, seed=seed, secret=secret)
@@ -258,7 +259,7 @@ def list_lists(act: Act, ask: ListLists) -> ShownLists:
                 status="stopped" if row.stopped_because else row.status,
                 commitment=row.commitment,
                 root=row.root,
-                slots=sum(stratum.length for stratum in manifest_of(row.manifest).strata),
+                slots=sum(stratum["length"] for stratum in row.strata),
                 allocated=row.allocations.count(),
                 stopped_because=row.stopped_because,
             )

@@ -125,7 +125,9 @@ def database_settings(home: Home) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": BUSY_SECONDS,
                 # FULL: a commit is on the disk before it is told.
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+                # Without it, REPLACE deletes a row past the triggers.
+                "PRAGMA recursive_triggers=ON;",
             },
             "CONN_MAX_AGE": None,
         }
