@@ -61,16 +61,22 @@ class ListedRecords(Answer):
 def list_records(act: Act, ask: ListRecords) -> ListedRecords:
     """A participant's forms: due, filled, their state and open queries, in the order of the study."""
     participant = act.participant(ask.participant)
-    version = participant.site.version
     return ListedRecords(
-        participant=participant.code, study_version=version, records=tuple(_listed(act, participant, version))
+        participant=participant.code,
+        study_version=participant.site.version,
+        records=records_of(act, participant),
     )
+
+
+def records_of(act: Act, participant: Participant) -> tuple[ListedRecord, ...]:
+    """Every form of a participant, filled or expected by the version that the site works by."""
+    return tuple(_listed(act, participant, participant.site.version))
 
 
 def _listed(act: Act, participant: Participant, version: int) -> Iterator[ListedRecord]:
     open_queries = Count("queries", filter=~Q(queries__status=Query.Status.CLOSED), distinct=True)
     broken = Count("signatures", filter=Q(signatures__broken_at__isnull=False), distinct=True)
-    rows = list(
+    rows: list[Any] = list(
         Record.objects.filter(participant=participant)
         .values("form", "encounter", "repeat", "status", "revision", "version", "frozen")
         .annotate(open_queries=open_queries, broken=broken)
