@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import DataError, OperationalError, transaction
 from django.db.models import Q
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from exotrial.core.catalogue import find_objects
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
 from exotrial.operations._act import Act, Actor
+from exotrial.operations._storable import find_unstorable
 from exotrial.operations.access import Permission, Role, may, roles_with
+from exotrial.operations.lockout import NOT_PROVEN, keep_failed_proof
 from exotrial.store.home import Opened
 from exotrial.store.models import Account, Chain, Grant, Session, Study, Token
 from exotrial.store.models.audit import Act as ActRow
@@ -84,6 +86,7 @@ class Answer(BaseModel):
 
 A = TypeVar("A", bound=Ask)
 B = TypeVar("B", bound=Answer)
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,18 +209,25 @@ def perform(
     Refuses with OPR-002 to OPR-009 and with what the operation itself refuses; nothing is half-written.
     `now` is the server's time; only a simulation or a test gives another.
     """
-    at = now or datetime.now(UTC)
     attempt = _Attempt(operation=asked.name, caller=caller, role=role)
     try:
         with transaction.atomic():
             return _perform(
-                opened, asked, data, caller=caller, study=study, role=role, at=at, attempt=attempt
+                opened, asked, data, caller=caller, study=study, role=role, now=now, attempt=attempt
             )
     except (Refusal, Refusals) as refused:
         first = refused if isinstance(refused, Refusal) else refused.refusals[0]
         if attempt.chain is not None:
-            _keep_refused(opened, attempt, first, at=at)
+            _keep_refused(opened, attempt, first, now=now)
+        if first.code is NOT_PROVEN:
+            keep_failed_proof(
+                opened, caller.account, INSTALLATION, now=now or datetime.now(UTC), source=caller.source
+            )
         raise
+    except (DataError, OverflowError) as error:
+        raise BAD_INPUT.refuse(
+            "a number, a date or a text is greater or longer than its field can hold"
+        ) from error
     except OperationalError as error:
         if "locked" not in str(error) and "timeout" not in str(error):
             raise
@@ -232,11 +242,12 @@ def _perform(
     caller: Caller,
     study: str,
     role: str,
-    at: datetime,
+    now: datetime | None,
     attempt: _Attempt,
 ) -> B:
     writes = not asked.reads or asked.access_logged
     chain, the_study = _lock(asked, study, writes=writes)
+    at = now or datetime.now(UTC)  # only now: who waited for the lock comes after who held it
     attempt.chain = chain.name
     attempt.version = the_study.version if the_study else 0
     actor = _actor(asked, caller, the_study, role, at=at)
@@ -279,7 +290,7 @@ def _lock(asked: Operation[A, B], study: str, *, writes: bool) -> tuple[Chain, S
     studies = Study.objects.select_related("chain")
     if writes:
         studies = studies.select_for_update()
-    found = studies.filter(slug=study).first()
+    found = None if find_unstorable(study) else studies.filter(slug=study).first()
     if found is None:
         raise NO_STUDY.refuse(f"there is no study {study!r}", value=study)
     return found.chain, found
@@ -287,15 +298,28 @@ def _lock(asked: Operation[A, B], study: str, *, writes: bool) -> tuple[Chain, S
 
 def read_ask(asked: Operation[A, B], data: Mapping[str, Any]) -> A:
     """The operation's input from JSON-like data. Refuses with every OPR-002 that it earns, together."""
+    return read_model(asked.ask, data, name=asked.name)
+
+
+def read_model(model: type[M], data: Mapping[str, Any], *, name: str) -> M:
+    """Any model from JSON-like data, for the operation called `name`; what was typed is never told back."""
+    remedy = f"see `exotrial operations {name}` for its fields."
+    unfit = find_unstorable(data)
+    if unfit is not None:
+        raise BAD_INPUT.refuse(
+            f"{unfit}: a null character, half a character or a number beyond 64 bits",
+            place=Place(path=unfit),
+            remedy=remedy,
+        )
     try:
-        return asked.ask.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         raise Refusals(
             [
                 BAD_INPUT.refuse(
                     f"{'.'.join(str(step) for step in problem['loc']) or 'the input'}: {_words(problem['msg'])}",
                     place=Place(path=".".join(str(step) for step in problem["loc"])),
-                    remedy=f"see `exotrial operations {asked.name}` for its fields.",
+                    remedy=remedy,
                 )
                 for problem in error.errors(include_url=False, include_input=False)
             ]
@@ -311,7 +335,11 @@ def _actor(asked: Operation[A, B], caller: Caller, study: Study | None, role: st
     grants = Grant.objects.select_related("site").filter(
         Q(revoked_at=None) | Q(revoked_at__gt=at), account=caller.account, granted_at__lte=at
     )
-    grants = grants.filter(Q(study=study) | Q(study=None)) if study is not None else grants.filter(study=None)
+    own = asked.permission is Permission.OWN_ACCOUNT and study is None
+    if study is not None:
+        grants = grants.filter(Q(study=study) | Q(study=None))
+    elif not own:  # one's own account is looked after in any role, wherever it is held
+        grants = grants.filter(study=None)
     held = list(grants)
     token = caller.token
     if token is not None:
@@ -327,7 +355,7 @@ def _actor(asked: Operation[A, B], caller: Caller, study: Study | None, role: st
         raise NOT_ALLOWED.refuse(
             f"{named[0].role} may not {asked.name}", value=named[0].role, remedy=f"ask: {who}."
         )
-    trained = [grant for grant in able if grant.trained_on is not None and grant.trained_on <= at.date()]
+    trained = [g for g in able if own or (g.trained_on is not None and g.trained_on <= at.date())]
     if not trained:
         raise NOT_TRAINED.refuse(f"no training as {able[0].role} is recorded for {caller.account.username}")
     chosen = Role(trained[0].role)
@@ -353,7 +381,7 @@ def _token_allows(token: Token, asked: Operation[A, B], study: Study | None) -> 
     return study is not None and token.study_id == study.pk and asked.name in token.operations
 
 
-def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, at: datetime) -> None:
+def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, now: datetime | None) -> None:
     """Write a refused attempt into the trail, in a transaction of its own; what was typed stays out of it."""
     with transaction.atomic():
         chain = Chain.objects.select_for_update().get(name=attempt.chain)
@@ -370,4 +398,4 @@ def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, at: da
             reason=attempt.reason,
             study_version=attempt.version,
         )
-        append_act(chain, row, (), keys=opened.keys, now=at)
+        append_act(chain, row, (), keys=opened.keys, now=now or datetime.now(UTC))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import Q
-from pydantic import Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act
@@ -185,7 +185,7 @@ def set_account_active(act: Act, ask: SetActive) -> AddedAccount:
 class ListRights(Ask):
     """`at` is the moment asked about, now where it is left out."""
 
-    at: datetime | None = None
+    at: AwareDatetime | None = None
     study: str = ""
 
 

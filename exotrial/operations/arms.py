@@ -12,9 +12,11 @@ from typing import Literal
 
 from exotrial.allocation.commitment import derive_key
 from exotrial.allocation.envelopes import Envelope, SealedSlot, open_envelope
+from exotrial.allocation.manifest import Manifest
 from exotrial.core.errors import ErrorCode
 from exotrial.operations._act import Act
 from exotrial.operations.access import Permission, may
+from exotrial.operations.manifests import read_manifest
 from exotrial.store.models import Allocation, AllocationList, Kit
 from exotrial.store.models import Envelope as EnvelopeRow
 from exotrial.store.models import Study as StudyRow
@@ -25,7 +27,9 @@ ARMS_HIDDEN = ErrorCode(
     "in an emergency the treating physician uses `unblind_emergency`; else wait for the planned unblinding.",
 )
 
-For = Literal["making a list", "the next envelope", "an emergency", "publication", "giving a kit", "knowing arms"]
+For = Literal[
+    "making a list", "the next envelope", "an emergency", "publication", "giving a kit", "knowing arms"
+]
 
 _PERMISSIONS: dict[For, Permission] = {
     "making a list": Permission.MAKE_LIST,
@@ -55,9 +59,7 @@ def envelope_key(act: Act) -> bytes:
 
 def slot_of(act: Act, row: EnvelopeRow) -> SealedSlot:
     """Where an envelope belongs; it opens nowhere else."""
-    return SealedSlot(
-        study=act.the_study.slug, list=row.list.commitment, stratum=row.stratum, slot=row.slot
-    )
+    return SealedSlot(study=act.the_study.slug, list=row.list.commitment, stratum=row.stratum, slot=row.slot)
 
 
 def open_leaf(act: Act, row: EnvelopeRow, *, purpose: For) -> Envelope:
@@ -81,6 +83,17 @@ def seal_arm(act: Act, arm: str, *, participant: int) -> str:
 def secret_of(act: Act, row: AllocationList, *, purpose: For) -> bytes:
     """The secret of a list. Refuses with ARM-001."""
     return bytes.fromhex(open_text(act, row.secret_sealed, where=f"list {row.number}", purpose=purpose))
+
+
+def manifest_of(act: Act, row: AllocationList, *, purpose: For) -> Manifest:
+    """What a list is made from, block sizes included. Refuses with ARM-001."""
+    text = open_text(act, row.manifest_sealed, where=f"manifest {row.number}", purpose=purpose)
+    return read_manifest(json.loads(text))
+
+
+def seal_manifest(act: Act, manifest: Manifest, *, number: int) -> str:
+    """Close what a list is made from."""
+    return seal_text(act, manifest.canonical().decode(), where=f"manifest {number}")
 
 
 def order_key(act: Act, row: AllocationList) -> bytes:
@@ -110,16 +123,15 @@ def may_see_arms(act: Act) -> bool:
     return (
         may(act.actor.role, Permission.KNOW_ARMS)
         or is_open_label(act)
-        or act.the_study.status in (StudyRow.Status.UNBLINDED, StudyRow.Status.ARCHIVED)
-        and act.the_study.unblinded_at is not None
+        or (
+            act.the_study.status in (StudyRow.Status.UNBLINDED, StudyRow.Status.ARCHIVED)
+            and act.the_study.unblinded_at is not None
+        )
     )
 
 
 def _allow(act: Act, purpose: For) -> None:
-    if purpose == "knowing arms":
-        allowed = may_see_arms(act)
-    else:
-        allowed = may(act.actor.role, _PERMISSIONS[purpose])
+    allowed = may_see_arms(act) if purpose == "knowing arms" else may(act.actor.role, _PERMISSIONS[purpose])
     if not allowed:
         raise ARMS_HIDDEN.refuse(f"{act.actor.role.value} does not know arms", value=act.actor.role.value)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from exotrial.study.definition import Study
 from exotrial.study.definition.design import Encounter
 from exotrial.study.definition.population import Criterion
+from exotrial.study.double_entry import mark_double_entry
 from exotrial.study.items import Code, Codelist, DataType, Form, Item, ItemGroup
 from exotrial.study.rules import Rule
 
@@ -60,7 +61,7 @@ def derive_forms(study: Study, asks: Mapping[str, Asked]) -> tuple[Form, ...]:
     """Every form of a study, in the order in which a participant meets them.
 
     `asks` holds an entry for every measure name of the study's outcomes and activities; a name without one
-    asks nothing here (the caller has refused unknown names before).
+    asks nothing here (the caller has refused unknown names before). Refuses with FRM-001.
     """
     forms = [_eligibility(study), _consent(study), _demographics(study)]
     if study.randomisation is not None and study.randomisation.strata:
@@ -68,7 +69,7 @@ def derive_forms(study: Study, asks: Mapping[str, Asked]) -> tuple[Form, ...]:
     forms += _encounter_forms(study, asks)
     forms += _exposure_forms(study)
     forms += [_adverse_events(study), _concomitant(), _disposition()]
-    return tuple(forms)
+    return mark_double_entry(forms, study.data_entry.double_entry)
 
 
 def measure_names(study: Study) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class Item:
 
     `low` and `high` bound what is plausible: a value outside is queried, and kept. `hard_low` and `hard_high`
     bound what is possible: a value outside is refused. All in `unit` (UCUM spelling, "" for none).
-    `significant_digits` is the most that the value is recorded with.
+    `significant_digits` is the most that the value is recorded with. A `double_entry` item is keyed by two people.
     """
 
     oid: str
@@ -66,6 +66,7 @@ class Item:
     significant_digits: int | None = None
     question: str = ""
     help: str = ""
+    double_entry: bool = False
 
     def __post_init__(self) -> None:
         if (self.data_type is DataType.CODED) != (self.codelist is not None):

@@ -134,6 +134,12 @@ class Sharing(Part):
     risk_threshold: Text | None = None
 
 
+class DataEntry(Part):
+    """How data are entered: the items that two people key independently (item oids, as `exotrial forms` lists)."""
+
+    double_entry: tuple[Text, ...] = ()
+
+
 class Fact(Named):
     """Something that a source tells of the conduct or the results and that has no other place in the file.
 

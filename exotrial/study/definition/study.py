@@ -37,6 +37,7 @@ from exotrial.study.definition.intervention import Intervention, Product
 from exotrial.study.definition.plan import (
     Analysis,
     Conduct,
+    DataEntry,
     Evidence,
     Imaging,
     Outcome,
@@ -92,6 +93,7 @@ class Study(Part):
     imaging: Imaging | None = None
     samples: tuple[SampleKind, ...] = ()
     sharing: Sharing | None = None
+    data_entry: DataEntry = DataEntry()
     conduct: Conduct = Conduct()
     evidence: tuple[Evidence, ...] = ()
 

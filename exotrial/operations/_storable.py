@@ -1,0 +1,27 @@
+"""What no database keeps, found in input before it comes near one: RFC 8259 allows more than text columns do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def find_unstorable(value: Any, path: str = "the input") -> str | None:
+    """Where JSON-like data holds what no database keeps (U+0000, lone surrogates, integers beyond 64 bits)."""
+    if isinstance(value, str):
+        if "\0" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
+            return path
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            return path
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            found = find_unstorable(key, path) or find_unstorable(inner, str(key))
+            if found is not None:
+                return found
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            found = find_unstorable(inner, path)
+            if found is not None:
+                return found
+    return None
