@@ -195,7 +195,6 @@ class Act:
         ]
         return row
 
-
     def change_all(self, rows: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
         """Set fields of several rows of one table in one statement; the trail gets every field that differs.
 

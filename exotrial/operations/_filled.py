@@ -9,13 +9,23 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
 from pydantic import Field
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act
 from exotrial.operations._operation import Ask
-from exotrial.store.models import Consent, Participant, Query, Record, Signature, Verification
+from exotrial.store.models import (
+    Consent,
+    Dose,
+    Participant,
+    Query,
+    Record,
+    Signature,
+    StudyVersion,
+    Verification,
+)
 from exotrial.store.models.base import as_text, flatten
 from exotrial.study.items import DataType, Form
 
@@ -43,7 +53,9 @@ ENDED = ErrorCode(
     "give the date of a visit that was before the end; what is recorded already can still be corrected.",
 )
 FROZEN = ErrorCode(
-    "RCD-006", "The record is frozen.", "ask the monitor to unfreeze it, with a reason, by `unfreeze_records`."
+    "RCD-006",
+    "The record is frozen.",
+    "ask the monitor to unfreeze it, with a reason, by `unfreeze_records`.",
 )
 
 WITHDRAWN = "withdrawn"
@@ -65,6 +77,7 @@ class Target:
 
     `signed`, `verified` and `queried` say whether there is an unbroken signature over it, an unbroken
     verification, and any query of an edit check. `consent` is the kind of the last consent, "" for none.
+    `first_dose` is when the first dose began; `previous` are the values at the form's encounter before.
     """
 
     participant: Participant
@@ -75,6 +88,8 @@ class Target:
     signed: bool
     verified: bool
     queried: bool
+    first_dose: datetime | None
+    previous: dict[str, Any] | None
 
 
 def find_target(act: Act, ask: AskRecord) -> Target:
@@ -83,12 +98,20 @@ def find_target(act: Act, ask: AskRecord) -> Target:
     Refuses with OPR-011, RCD-001 and RCD-002.
     """
     study = act.the_study
+    before = _encounter_before(act, ask)
     signatures = Signature.objects.filter(study=study, broken_at=None)
     record: Any = (
         Record.objects.select_related("participant__site")
         .annotate(
-            consent=_last_consent("participant"),
-            signed=Exists(signatures.filter(_over(ask.participant) | Q(record=OuterRef("pk")))),
+            **_annotations("participant", before, ask),
+            digest=Subquery(
+                StudyVersion.objects.filter(study=study, number=OuterRef("version")).values("digest")
+            ),
+            signed=Exists(
+                signatures.filter(
+                    _over("participant__code", "participant__site__code") | Q(record=OuterRef("pk"))
+                )
+            ),
             verified=Exists(Verification.objects.filter(record=OuterRef("pk"), broken_at=None)),
             queried=Exists(Query.objects.filter(record=OuterRef("pk")).exclude(rule="")),
         )
@@ -102,17 +125,27 @@ def find_target(act: Act, ask: AskRecord) -> Target:
         .first()
     )
     if record is not None:
-        participant = act.reached(record.participant, ask.participant)
         found, version = record, record.version
+        participant = act.reached(record.participant, ask.participant)
     else:
-        known: Any = (
+        found = (
             Participant.objects.select_related("site")
-            .annotate(consent=_last_consent("pk"), signed=Exists(signatures.filter(_over(ask.participant))))
+            .annotate(
+                **_annotations("pk", before, ask),
+                digest=Subquery(
+                    StudyVersion.objects.filter(study=study, number=OuterRef("site__version")).values(
+                        "digest"
+                    )
+                ),
+                signed=Exists(signatures.filter(_over("code", "site__code"))),
+            )
             .filter(study=study, code=ask.participant)
             .first()
         )
-        participant = act.reached(known, ask.participant)
-        found, version = known, participant.site.version
+        participant = act.reached(found, ask.participant)
+        version = participant.site.version
+    if found.digest:
+        act.digests[version] = found.digest
     return Target(
         participant=participant,
         record=record,
@@ -122,16 +155,41 @@ def find_target(act: Act, ask: AskRecord) -> Target:
         signed=found.signed,
         verified=record is not None and record.verified,
         queried=record is not None and record.queried,
+        first_dose=found.first_dose,
+        previous=found.previous,
     )
 
 
-def _last_consent(participant: str) -> Subquery:
-    kinds = Consent.objects.filter(participant=OuterRef(participant)).order_by("-pk").values("kind")
-    return Subquery(kinds[:1])
+def _encounter_before(act: Act, ask: AskRecord) -> str:
+    form = act.forms().get(ask.form)
+    if form is None or ask.encounter not in form.encounters:
+        return ""
+    position = form.encounters.index(ask.encounter)
+    return form.encounters[position - 1] if position else ""
 
 
-def _over(participant: str) -> Q:
-    return Q(subject__in=(f"participant:{participant}", "study"))
+def _annotations(participant: str, before: str, ask: AskRecord) -> dict[str, Subquery]:
+    """What a save must know besides, so that it costs no query of its own."""
+    mine = {"participant": OuterRef(participant)}
+    consents = Consent.objects.filter(**mine).order_by("-pk").values("kind")
+    doses = Dose.objects.filter(**mine).order_by("begun_at").values("begun_at")
+    earlier = Record.objects.filter(**mine, form=ask.form, encounter=before, repeat=ask.repeat)
+    if not before:
+        earlier = earlier.none()
+    return {
+        "consent": Subquery(consents[:1]),
+        "first_dose": Subquery(doses[:1]),
+        "previous": Subquery(earlier.values("values")[:1]),
+    }
+
+
+def _over(participant: str, site: str) -> Q:
+    """Signatures over a participant's casebook, its site or the study; the arguments are columns outside."""
+    return (
+        Q(subject="study")
+        | Q(subject=Concat(Value("participant:"), OuterRef(participant)))
+        | Q(subject=Concat(Value("site:"), OuterRef(site)))
+    )
 
 
 def find_form(act: Act, ask: AskRecord, version: int) -> Form:

@@ -86,6 +86,7 @@ class Answer(BaseModel):
 
 A = TypeVar("A", bound=Ask)
 B = TypeVar("B", bound=Answer)
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,7 +290,7 @@ def _lock(asked: Operation[A, B], study: str, *, writes: bool) -> tuple[Chain, S
     studies = Study.objects.select_related("chain")
     if writes:
         studies = studies.select_for_update()
-    found = studies.filter(slug=study).first()
+    found = None if find_unstorable(study) else studies.filter(slug=study).first()
     if found is None:
         raise NO_STUDY.refuse(f"there is no study {study!r}", value=study)
     return found.chain, found
@@ -297,20 +298,28 @@ def _lock(asked: Operation[A, B], study: str, *, writes: bool) -> tuple[Chain, S
 
 def read_ask(asked: Operation[A, B], data: Mapping[str, Any]) -> A:
     """The operation's input from JSON-like data. Refuses with every OPR-002 that it earns, together."""
+    return read_model(asked.ask, data, name=asked.name)
+
+
+def read_model(model: type[M], data: Mapping[str, Any], *, name: str) -> M:
+    """Any model from JSON-like data, for the operation called `name`; what was typed is never told back."""
+    remedy = f"see `exotrial operations {name}` for its fields."
     unfit = find_unstorable(data)
     if unfit is not None:
         raise BAD_INPUT.refuse(
-            f"{unfit}: a null character, half a character or a number beyond 64 bits", place=Place(path=unfit)
+            f"{unfit}: a null character, half a character or a number beyond 64 bits",
+            place=Place(path=unfit),
+            remedy=remedy,
         )
     try:
-        return asked.ask.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         raise Refusals(
             [
                 BAD_INPUT.refuse(
                     f"{'.'.join(str(step) for step in problem['loc']) or 'the input'}: {_words(problem['msg'])}",
                     place=Place(path=".".join(str(step) for step in problem["loc"])),
-                    remedy=f"see `exotrial operations {asked.name}` for its fields.",
+                    remedy=remedy,
                 )
                 for problem in error.errors(include_url=False, include_input=False)
             ]

@@ -77,10 +77,12 @@ def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozens
 
 
 def _break_signatures(act: Act, target: Target, record: Record) -> int:
-    """Every signature over the record, its participant's casebook or the study stops holding, and stays."""
+    """Every signature over the record, the casebook, the site or the study stops holding, and stays."""
+    participant = target.participant
     signatures = list(
         Signature.objects.filter(
-            Q(subject__in=(f"participant:{target.participant.code}", "study")) | Q(record=record),
+            Q(subject__in=("study", f"site:{participant.site.code}", f"participant:{participant.code}"))
+            | Q(record=record),
             study=act.the_study,
             broken_at=None,
         )

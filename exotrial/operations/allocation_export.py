@@ -60,6 +60,7 @@ def _export(act: Act, row: AllocationList) -> shape.Export:
     given = list(Allocation.objects.filter(list=row).select_related("participant", "envelope").order_by("n"))
     return shape.Export(
         certificate=certificate_of(row),
+        manifest=arms.manifest_of(act, row, purpose="knowing arms"),
         secret=arms.secret_of(act, row, purpose="knowing arms").hex(),
         contribution=row.contribution.encode().hex(),
         envelopes=tuple(envelopes[leaf.hex()] for leaf in leaves_of(row)),
@@ -110,7 +111,7 @@ def _proof(
 
 def _corrections(act: Act, row: AllocationList, given: dict[int, Allocation]) -> list[shape.Correction]:
     """Corrections of stratum after randomisation, from the trail: old, new, who and why are nowhere else."""
-    names = {stratum["stratum"]: stratum["id"] for stratum in row.manifest["strata"]}
+    names = {stratum["stratum"]: stratum["id"] for stratum in row.strata}
     changes = (
         Change.objects.select_related("act")
         .filter(

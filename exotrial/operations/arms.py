@@ -12,9 +12,11 @@ from typing import Literal
 
 from exotrial.allocation.commitment import derive_key
 from exotrial.allocation.envelopes import Envelope, SealedSlot, open_envelope
+from exotrial.allocation.manifest import Manifest
 from exotrial.core.errors import ErrorCode
 from exotrial.operations._act import Act
 from exotrial.operations.access import Permission, may
+from exotrial.operations.manifests import read_manifest
 from exotrial.store.models import Allocation, AllocationList, Kit
 from exotrial.store.models import Envelope as EnvelopeRow
 from exotrial.store.models import Study as StudyRow
@@ -81,6 +83,17 @@ def seal_arm(act: Act, arm: str, *, participant: int) -> str:
 def secret_of(act: Act, row: AllocationList, *, purpose: For) -> bytes:
     """The secret of a list. Refuses with ARM-001."""
     return bytes.fromhex(open_text(act, row.secret_sealed, where=f"list {row.number}", purpose=purpose))
+
+
+def manifest_of(act: Act, row: AllocationList, *, purpose: For) -> Manifest:
+    """What a list is made from, block sizes included. Refuses with ARM-001."""
+    text = open_text(act, row.manifest_sealed, where=f"manifest {row.number}", purpose=purpose)
+    return read_manifest(json.loads(text))
+
+
+def seal_manifest(act: Act, manifest: Manifest, *, number: int) -> str:
+    """Close what a list is made from."""
+    return seal_text(act, manifest.canonical().decode(), where=f"manifest {number}")
 
 
 def order_key(act: Act, row: AllocationList) -> bytes:

@@ -20,6 +20,7 @@ from pydantic import Field, SecretStr
 from exotrial.core.errors import ErrorCode, Place, Refusal
 from exotrial.operations._act import Act
 from exotrial.operations._operation import INSTALLATION, Ask
+from exotrial.operations._storable import find_unstorable
 from exotrial.operations.lockout import NOT_PROVEN, count_failure, is_locked
 from exotrial.operations.totp import accept_code
 from exotrial.store.home import Opened
@@ -92,24 +93,24 @@ def sign_in(
     a right password without a code is no failure.
     """
     at = now or datetime.now(UTC)
-    found = Account.objects.filter(username=username).first()
+    found = None if find_unstorable(username) else Account.objects.filter(username=username).first()
     # Hashing is slow on purpose and is done before anything is locked; an unknown name takes as long.
     right = check_password(password, found.password if found and found.password else _nobody())
     with transaction.atomic():
         chain = Chain.objects.select_for_update().get(name=INSTALLATION)
         account = Account.objects.select_for_update().get(pk=found.pk) if found else None
         outcome = _begin(opened, chain, account, right=right, code=code, at=at, source=source)
-        refused = isinstance(outcome, Refusal)
+        refused = outcome if isinstance(outcome, Refusal) else None
         row = ActRow(
             operation="sign_in",
             outcome="refused" if refused else "done",
-            code=outcome.code.code if isinstance(outcome, Refusal) else "",
+            code=refused.code.code if refused else "",
             who=account.username if account else "",
             told="" if account else f"mark:{name_mark(opened, username)}",
             source=source,
         )
         append_act(chain, row, (), keys=opened.keys, now=at)
-        if refused and account is not None and not (outcome.code is CODE_NEEDED and not code):
+        if refused and account is not None and not (refused.code is CODE_NEEDED and not code):
             count_failure(opened, chain, account, now=at, source=source)
     if isinstance(outcome, Refusal):
         raise outcome

@@ -108,7 +108,7 @@ def _strata(study: Study, *, stage: str, lengths: Mapping[str, int]) -> tuple[Li
     )
 
 
-def manifest_of(stored: Mapping[str, Any]) -> Manifest:
+def read_manifest(stored: Mapping[str, Any]) -> Manifest:
     """A manifest from its JSON."""
     parameters = {
         name: tuple(value) if isinstance(value, list) else value

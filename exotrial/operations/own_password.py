@@ -63,5 +63,8 @@ def _set(act: Act, account: Account, password: str, *, keep: int | None) -> Chan
         failed_attempts=0,
         locked_until=None,
     )
-    account.sessions.filter(ended_at=None).exclude(pk=keep).update(ended_at=act.now)
+    others = account.sessions.filter(ended_at=None)
+    if keep is not None:
+        others = others.exclude(pk=keep)
+    others.update(ended_at=act.now)
     return ChangedPassword(username=account.username, password_changed_at=act.now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from exotrial.operations import _life
 from exotrial.operations._act import Act
 from exotrial.operations._life import State
@@ -14,7 +16,12 @@ from exotrial.store.models import Consent, Participant, Screening
 
 
 class ListParticipants(Ask):
-    """Nothing to say."""
+    """Participants of a site or a status, all where empty; `after` is the last code seen."""
+
+    site: str = Field(default="", max_length=40)
+    status: str = Field(default="", max_length=30)
+    after: str = Field(default="", max_length=40)
+    limit: int = Field(default=50, ge=1, le=200)
 
 
 class ListedParticipant(Answer):
@@ -31,15 +38,27 @@ class ListedParticipant(Answer):
 
 
 class ListedParticipants(Answer):
+    """One page; `next` is what to give as `after` for the next, "" on the last."""
+
     participants: tuple[ListedParticipant, ...]
+    next: str
 
 
 @view(permission=Permission.READ_DATA)
 def list_participants(act: Act, ask: ListParticipants) -> ListedParticipants:
-    """The participants of the sites where one has rights, by code."""
-    rows = Participant.objects.filter(study=act.the_study).select_related("site").order_by("code")
+    """The participants of the sites where one has rights, by code, page by page."""
+    found = Participant.objects.select_related("site").filter(study=act.the_study, code__gt=ask.after)
+    if ask.site:
+        found = found.filter(site=act.site(ask.site))
+    if ask.status:
+        found = found.filter(status=ask.status)
+    if act.actor.sites is not None:
+        found = found.filter(site__code__in=act.actor.sites)
+    rows = list(found.order_by("code")[: ask.limit + 1])
+    page = rows[: ask.limit]
     return ListedParticipants(
-        participants=tuple(_listed(row) for row in rows if act.actor.holds_at(row.site.code))
+        participants=tuple(_listed(row) for row in page),
+        next=page[-1].code if len(rows) > ask.limit else "",
     )
 
 

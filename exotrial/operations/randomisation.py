@@ -259,7 +259,7 @@ def _live_list(act: Act, participant: Participant) -> AllocationList:
 
 
 def _list_stratum(row: AllocationList, participant: Participant) -> str:
-    for stratum in row.manifest["strata"]:
+    for stratum in row.strata:
         if stratum["stratum"] in ("", participant.stratum):
             return str(stratum["id"])
     raise NO_STRATUM.refuse(

@@ -178,6 +178,6 @@ def proof_of(row: AllocationList, slot: Envelope, opened: OpenedEnvelope) -> Lea
 
 def leaves_of(row: AllocationList) -> list[bytes]:
     """The leaf hashes of a list in the order of the tree: strata as in the manifest, slot by slot."""
-    order = {stratum["id"]: at for at, stratum in enumerate(row.manifest["strata"])}
+    order = {stratum["id"]: at for at, stratum in enumerate(row.strata)}
     rows = Envelope.objects.filter(list=row).only("stratum", "slot", "leaf")
     return [bytes.fromhex(one.leaf) for one in sorted(rows, key=lambda one: (order[one.stratum], one.slot))]

@@ -19,12 +19,14 @@ if not settings.configured:
         TIME_ZONE="UTC",
         ROOT_URLCONF="exotrial.web.urls",
         MIDDLEWARE=[
+            "exotrial.web.middleware.guard_answers",
             "django.middleware.security.SecurityMiddleware",
             "django.middleware.common.CommonMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
         ],
         PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"],
         LOGGING_CONFIG=None,
+        APPEND_SLASH=False,
         DATA_UPLOAD_MAX_MEMORY_SIZE=8 * 1024 * 1024,
     )
     django.setup()

@@ -94,4 +94,6 @@ def check_anchors(
         else:
             digest = BEGIN if anchor.acts == 0 else digests.get((anchor.chain, anchor.acts), "")
             if digest != anchor.head:
-                problems.add("anchor", where, f"act {anchor.acts} is another one now: the trail was rewritten")
+                problems.add(
+                    "anchor", where, f"act {anchor.acts} is another one now: the trail was rewritten"
+                )

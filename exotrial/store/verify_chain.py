@@ -166,7 +166,9 @@ def _check_act(chain: _Chain, act: Raw, changes: list[Raw], problems: Problems) 
         for position in missing[:20]:
             problems.add("trail", f"{where}, change {position}", "the change was deleted")
         for change in extra[:20]:
-            problems.add("trail", f"{where}, change {change[1]} ({_named(change)})", "the change was inserted")
+            problems.add(
+                "trail", f"{where}, change {change[1]} ({_named(change)})", "the change was inserted"
+            )
         if not missing and not extra:
             problems.add("trail", where, "changes stand twice at one place")
     try:
@@ -268,7 +270,9 @@ def _check_head(chain: _Chain, keys: Keys, problems: Problems) -> None:
     where = f"{chain.name} head"
     if head_mark(keys, chain.name, chain.acts, chain.head) != chain.mark:
         problems.add(
-            "chain", where, "its mark is not of this installation's key: the head was edited or forged by hand"
+            "chain",
+            where,
+            "its mark is not of this installation's key: the head was edited or forged by hand",
         )
     if chain.acts != chain.seq:
         problems.add(

@@ -88,7 +88,9 @@ def _verify_table(
             at, changes = next(told, (None, iter(())))
         where = f"{table} {pk}"
         if at != pk:
-            problems.add("data", where, "the row was inserted past exotrial: the trail has no first entry of it")
+            problems.add(
+                "data", where, "the row was inserted past exotrial: the trail has no first entry of it"
+            )
             continue
         gaps = Problems()
         read = _replay(where, changes, gaps, redacting=redacting)
@@ -171,7 +173,9 @@ def _compare(where: str, row: dict[str, str], read: _Row, problems: Problems, *,
         if name in unknown:
             continue
         if name not in values:
-            problems.add("data", f"{where} {name}", "was inserted past exotrial: the trail has no first entry")
+            problems.add(
+                "data", f"{where} {name}", "was inserted past exotrial: the trail has no first entry"
+            )
         elif values[name] != text:
             problems.add(
                 "data",
@@ -193,6 +197,6 @@ def _tell_deleted(
     acts = [change[5] for change in changes]
     if table == "change" or (ours is not None and ours.isdisjoint(acts)):
         return
-    problems.add("data", f"{table} {pk}", f"the row was deleted past exotrial; {_act(acts[-1])} wrote it last")
-
-
+    problems.add(
+        "data", f"{table} {pk}", f"the row was deleted past exotrial; {_act(acts[-1])} wrote it last"
+    )

@@ -44,7 +44,9 @@ def _postgresql(problems: Problems) -> dict[str, str]:
         )
         bodies = [str(row[0]) for row in cursor.fetchall()]
     if bodies != [REFUSE]:
-        problems.add("guard", "exotrial_refuse", "the function that every trigger calls was replaced or dropped")
+        problems.add(
+            "guard", "exotrial_refuse", "the function that every trigger calls was replaced or dropped"
+        )
     for name, _, enabled in found:
         if enabled not in ("O", "A"):
             problems.add("guard", str(name), "the trigger is switched off")

@@ -90,6 +90,7 @@ def true_export() -> Export:
     shown = next(one for one in envelopes if (one.stratum, one.slot) == ("b", 1))
     return Export(
         certificate=certificate,
+        manifest=MANIFEST,
         secret=SECRET.hex(),
         contribution=CONTRIBUTION.data.hex(),
         envelopes=envelopes,

@@ -118,3 +118,19 @@ def test_every_method_describes_itself_in_a_sentence(irct: Study, name: str) -> 
 def test_a_method_that_is_not_installed_has_no_text(irct: Study) -> None:
     with pytest.raises(Refusal, match="SEQ-012"):
         derive_statement(replace(MANIFEST, method="coin"), study=irct)
+
+
+@pytest.mark.parametrize(
+    ("completion", "sentence"),
+    [
+        ("fit", "Permuted blocks of 2 were used."),
+        ("truncate", "Permuted blocks of 2 were used, and the last block is cut where the list ends."),
+    ],
+)
+def test_blocks_of_one_size_are_not_called_random(irct: Study, completion: str, sentence: str) -> None:
+    manifest = replace(
+        MANIFEST, parameters={"block_sizes": (2,), "completion": completion}, strata=MANIFEST.strata[:1]
+    )
+    told = items(manifest, irct)["17b"]
+    assert told.sentences[1] == sentence
+    assert told.sentences[2] == "There was one list, of 6 participants."

@@ -6,7 +6,6 @@ import hashlib
 import shutil
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -76,7 +75,7 @@ def test_an_edited_value_is_named_by_row_field_and_act(trial: Trial) -> None:
     record = Record.objects.order_by("pk")[0].pk
     by_hand(
         trial.opened.home,
-        f"UPDATE store_record SET \"values\" = '{{\"IG.VS\": {{\"PULSE\": 70, \"SPO2\": 95.5}}}}' WHERE id = {record}",
+        f'UPDATE store_record SET "values" = \'{{"IG.VS": {{"PULSE": 70, "SPO2": 95.5}}}}\' WHERE id = {record}',
     )
     (problem,) = found(trial)
     assert problem.kind == "data"
@@ -88,7 +87,7 @@ def test_a_value_added_and_one_taken_away_by_hand_are_named(trial: Trial) -> Non
     record = Record.objects.order_by("pk")[0].pk
     by_hand(
         trial.opened.home,
-        f"UPDATE store_record SET \"values\" = '{{\"IG.VS\": {{\"PULSE\": 72, \"NEW\": 1}}}}' WHERE id = {record}",
+        f'UPDATE store_record SET "values" = \'{{"IG.VS": {{"PULSE": 72, "NEW": 1}}}}\' WHERE id = {record}',
     )
     first, second = found(trial)
     assert (first.where, "no first entry" in first.says) == (f"record {record} values/IG.VS/NEW", True)
@@ -99,7 +98,7 @@ def test_an_edit_by_hand_is_still_found_after_exotrial_wrote_over_it(trial: Tria
     record = Record.objects.order_by("pk")[0].pk
     by_hand(
         trial.opened.home,
-        f"UPDATE store_record SET \"values\" = '{{\"IG.VS\": {{\"PULSE\": 70, \"SPO2\": 95.5}}}}' WHERE id = {record}",
+        f'UPDATE store_record SET "values" = \'{{"IG.VS": {{"PULSE": 70, "SPO2": 95.5}}}}\' WHERE id = {record}',
     )
     fill(trial, "P-001", {"IG.VS": {"PULSE": 80, "SPO2": 95.5}}, reason="measured again")
     (problem,) = found(trial)
@@ -187,7 +186,7 @@ def test_edited_data_with_its_trail_edited_to_match_is_found_by_the_digest(trial
     by_hand(
         trial.opened.home,
         f"UPDATE store_change SET new = '70' WHERE id = {change.pk}",
-        f"UPDATE store_record SET \"values\" = '{{\"IG.VS\": {{\"PULSE\": 70, \"SPO2\": 95.5}}}}' "
+        f'UPDATE store_record SET "values" = \'{{"IG.VS": {{"PULSE": 70, "SPO2": 95.5}}}}\' '
         f"WHERE id = {change.row}",
     )
     (problem,) = found(trial)
@@ -199,7 +198,9 @@ def test_a_deleted_change_is_named(trial: Trial) -> None:
     change = pulse(1)
     by_hand(trial.opened.home, f"DELETE FROM store_change WHERE id = {change.pk}")
     said = told(trial)
-    assert f"{IRCT} act {change.act.seq} fill_record, change {change.position}: the change was deleted" in said
+    assert (
+        f"{IRCT} act {change.act.seq} fill_record, change {change.position}: the change was deleted" in said
+    )
     assert f"data: record {change.row} {PULSE}" in said
 
 
@@ -251,7 +252,9 @@ def test_two_acts_that_change_places_are_named(trial: Trial) -> None:
         f"UPDATE store_act SET seq = {two.seq} WHERE id = {one.pk}",
     )
     said = told(trial)
-    assert f"trail: {IRCT} act {one.seq}: not there: deleted or moved; act {two.seq} fill_record follows" in said
+    assert (
+        f"trail: {IRCT} act {one.seq}: not there: deleted or moved; act {two.seq} fill_record follows" in said
+    )
     assert f"{IRCT} act {one.seq} fill_record: stands after act {two.seq}" in said
 
 
@@ -281,7 +284,7 @@ def test_the_last_acts_deleted_and_the_head_mended_without_the_key_are_found(tri
         trial.opened.home,
         f"DELETE FROM store_change WHERE act_id = {last.pk}",
         f"DELETE FROM store_act WHERE id = {last.pk}",
-        f"DELETE FROM store_site WHERE code = 'second'",
+        "DELETE FROM store_site WHERE code = 'second'",
     )
     assert f"{IRCT} head: says {last.seq} acts and the last one is act {last.seq - 1}" in told(trial)
     sign_head(trial, IRCT)
@@ -298,7 +301,7 @@ def test_an_act_inserted_at_the_end_with_right_digests_is_found(trial: Trial) ->
         trial.opened.home,
         f"INSERT INTO store_act (seq, {columns}) SELECT {last.seq + 1}, {columns} FROM store_act "
         f"WHERE id = {last.pk}",
-        f"UPDATE store_act SET \"count\" = 0 WHERE seq = {last.seq + 1} AND chain_id = {last.chain_id}",
+        f'UPDATE store_act SET "count" = 0 WHERE seq = {last.seq + 1} AND chain_id = {last.chain_id}',
     )
     said = told(trial)
     assert f"{IRCT} act {last.seq + 1} open_site: its digest does not hold" in said
@@ -312,7 +315,7 @@ def test_a_whole_trail_forged_without_the_key_is_found_by_its_head(trial: Trial)
     by_hand(
         trial.opened.home,
         f"UPDATE store_change SET new = '70' WHERE id = {change.pk}",
-        f"UPDATE store_record SET \"values\" = '{{\"IG.VS\": {{\"PULSE\": 70, \"SPO2\": 95.5}}}}' "
+        f'UPDATE store_record SET "values" = \'{{"IG.VS": {{"PULSE": 70, "SPO2": 95.5}}}}\' '
         f"WHERE id = {change.row}",
     )
     sign_head(trial, IRCT)
@@ -468,7 +471,9 @@ def test_the_application_itself_can_neither_change_nor_delete_the_trail(trial: T
     if connection.vendor == "postgresql":
         statements += [f"TRUNCATE store_{table} CASCADE" for table in NO_DELETE]
     else:
-        statements += [f"REPLACE INTO store_{table} SELECT * FROM store_{table}" for table in ("act", "change")]
+        statements += [
+            f"REPLACE INTO store_{table} SELECT * FROM store_{table}" for table in ("act", "change")
+        ]
     for statement in statements:
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-
 # Made once: json.dumps with options of its own makes an encoder for every call.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 

@@ -1,0 +1,19 @@
+"""The installation that this process serves: opened once, by the environment's names or by a test."""
+
+from __future__ import annotations
+
+from exotrial.store.home import Opened, environment_home, open_home
+
+_served: list[Opened] = []
+
+
+def serve(installation: Opened) -> None:
+    """Serve an installation that is open."""
+    _served[:] = [installation]
+
+
+def opened() -> Opened:
+    """The installation that is served. Refuses with HOM-001 and KEY-001."""
+    if not _served:
+        serve(open_home(environment_home()))
+    return _served[0]

@@ -1,0 +1,30 @@
+"""The paths of the server, and what is told where there is none."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, re_path
+
+from exotrial.web.api import make_api
+from exotrial.web.errors import DEFECT, NO_PATH, answer_refused
+from exotrial.web.installation import opened
+
+
+def tell_no_path(request: HttpRequest) -> HttpResponse:
+    """There is nothing here."""
+    return answer_refused([NO_PATH.refuse("there is nothing at this path")])
+
+
+def tell_defect(request: HttpRequest) -> HttpResponse:
+    """A defect of exotrial: the log holds the traceback, the answer does not."""
+    return answer_refused([DEFECT.refuse("the request met a defect")])
+
+
+api = make_api(opened)
+
+urlpatterns = [
+    path("api/", api.urls),
+    re_path(r"", tell_no_path),
+]
+
+handler500 = tell_defect
