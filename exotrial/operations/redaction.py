@@ -15,10 +15,12 @@ from pydantic import Field, JsonValue
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act, table_of
 from exotrial.operations._operation import ALWAYS, Answer, Ask, operation
+from exotrial.operations._writing import break_signatures, break_verifications
 from exotrial.operations.access import Permission
-from exotrial.store.models import Audited, Change, Query, Record, SecondEntry, Signature, Verification
+from exotrial.store.models import Audited, Change, Query, SecondEntry
 from exotrial.store.models.base import as_text
 from exotrial.store.trail import FieldChange, value_digest
+from exotrial.study.entry import REDACTED
 
 NO_VALUE = ErrorCode(
     "RED-001",
@@ -27,10 +29,9 @@ NO_VALUE = ErrorCode(
 )
 DONE_BEFORE = ErrorCode("RED-002", "The answer is redacted already.", "there is nothing left to take out.")
 
-REDACTED: dict[str, str] = {"missing": "redacted"}
-"""What stands where a value was taken out."""
-
 _GONE = "[redacted]"
+_NOT_TYPED = frozenset({"at", "who", "role", "status", "key", "settled", "settled_by"})
+"""What the system itself writes into a message or a difference; no words that a person typed."""
 _SHORTEST_QUOTE = 3
 """A shorter value (a digit, a yes) is found in every sentence: quotes of it are left."""
 
@@ -74,7 +75,8 @@ def redact_value(act: Act, ask: RedactValue) -> RedactedValue:
         act.changes.append(
             FieldChange("record", record.pk, "revision", str(record.revision - 1), str(record.revision))
         )
-        _break(act, record)
+        break_signatures(act, record)
+        break_verifications(act, record, frozenset({ask.key}))
     emptied = _empty(act, record, f"values/{ask.key}", entries)
     kept = None if current == value else current
     quotes = [_quote(value)]
@@ -132,7 +134,9 @@ def _without(held: Any, quotes: list[str]) -> Any:
         return held
     if isinstance(held, list):
         return [_without(part, quotes) for part in held]
-    return {key: _without(part, quotes) for key, part in held.items()} if isinstance(held, dict) else held
+    if isinstance(held, dict):
+        return {key: part if key in _NOT_TYPED else _without(part, quotes) for key, part in held.items()}
+    return held
 
 
 def _holds(held: Any, quotes: list[str]) -> bool:
@@ -173,14 +177,6 @@ def _empty(act: Act, row: Audited, name: str, entries: list[Change]) -> int:
         act.changes.append(FieldChange("change", entry.pk, "redacted", "false", "true"))
     act.changes.append(FieldChange(table_of(row), row.pk, name, None, row.flat().get(name)))
     return len(entries)
-
-
-def _break(act: Act, record: Record) -> None:
-    """What was signed or verified is no longer what stands there, and shows it."""
-    for signature in Signature.objects.filter(record=record, broken_at=None):
-        act.change(signature, broken_at=act.now)
-    for verified in Verification.objects.filter(record=record, broken_at=None):
-        act.change(verified, broken_at=act.now)
 
 
 def _answer_at(values: Any, key: str) -> Any:

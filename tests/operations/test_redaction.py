@@ -15,7 +15,8 @@ from exotrial.store.models import Participant, Query, Record, SecondEntry, Signa
 from exotrial.store.models.audit import Act as ActRow
 from exotrial.store.models.audit import Change
 from exotrial.store.verify import verify_trail
-from tests.operations.life_steps import screen
+from tests.operations.life_steps import enrol, screen
+from tests.operations.recorded import event, save
 from tests.trial import Trial
 
 NAME = "Zarathustra Madeup"
@@ -209,7 +210,25 @@ def test_a_redacted_answer_can_be_recorded_anew_and_the_trail_holds(trial: Trial
 
 
 def test_words_that_are_keys_are_left_where_they_are() -> None:
-    held = [{"text": "a text about text", "who": "text"}]
+    held = [{"text": "a text about text", "who": "text", "first": ["text"]}]
     assert redaction._without(held, ["text"]) == [
-        {"text": "a [redacted] about [redacted]", "who": "[redacted]"}
+        {"text": "a [redacted] about [redacted]", "who": "text", "first": ["[redacted]"]}
     ]
+
+
+def test_what_was_saved_and_asked_through_the_operations_is_redacted_too(trial: Trial) -> None:
+    code = enrol(trial, level="none")
+    rows = [event("1"), event("2", NAME)]
+    told: dict[str, Any] = {"participant": code, "form": FORM, "key": KEY}
+    saved = save(trial, {"IG.AE": rows}, participant=code, form=FORM)
+    asked = trial.do("raise_query", Role.MONITOR, **told, text=f"Is {NAME} a person?")
+    trial.do("answer_query", query=asked.query, text=f"{NAME} is one, sorry")
+    trial.do("redact_value", Role.ADMINISTRATOR, **told, reason="a name was typed")
+    assert "Madeup" not in everything(trial)
+    shown = trial.do("show_record", participant=code, form=FORM)
+    assert "redacted" in str(shown)
+    assert verify_trail(trial.opened).problems == ()
+    changed = [event("1"), event("2", "Headache")]
+    now = saved.revision + 1
+    save(trial, {"IG.AE": changed}, participant=code, form=FORM, revision=now, reason="the event itself")
+    assert verify_trail(trial.opened).problems == ()
