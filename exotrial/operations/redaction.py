@@ -15,8 +15,9 @@ from pydantic import Field, JsonValue
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act, table_of
 from exotrial.operations._operation import ALWAYS, Answer, Ask, operation
+from exotrial.operations._writing import break_signatures, break_verifications
 from exotrial.operations.access import Permission
-from exotrial.store.models import Audited, Change, Query, Record, SecondEntry, Signature, Verification
+from exotrial.store.models import Audited, Change, Query, Record, SecondEntry
 from exotrial.store.models.base import as_text
 from exotrial.store.trail import FieldChange, value_digest
 
@@ -74,7 +75,10 @@ def redact_value(act: Act, ask: RedactValue) -> RedactedValue:
         act.changes.append(
             FieldChange("record", record.pk, "revision", str(record.revision - 1), str(record.revision))
         )
-        _break(act, record)
+        break_signatures(act, participant, record)
+        break_verifications(act, record, {ask.key})
+        if record.status == Record.Status.SIGNED:
+            act.change(record, status=Record.Status.COMPLETE)
     emptied = _empty(act, record, f"values/{ask.key}", entries)
     others = 0
     for second in SecondEntry.objects.filter(record=record):
@@ -164,14 +168,6 @@ def _empty(act: Act, row: Audited, name: str, entries: list[Change]) -> int:
         act.changes.append(FieldChange("change", entry.pk, "redacted", "false", "true"))
     act.changes.append(FieldChange(table_of(row), row.pk, name, None, row.flat().get(name)))
     return len(entries)
-
-
-def _break(act: Act, record: Record) -> None:
-    """What was signed or verified is no longer what stands there, and shows it."""
-    for signature in Signature.objects.filter(record=record, broken_at=None):
-        act.change(signature, broken_at=act.now)
-    for verified in Verification.objects.filter(record=record, broken_at=None):
-        act.change(verified, broken_at=act.now)
 
 
 def _answer_at(values: Any, key: str) -> Any:
