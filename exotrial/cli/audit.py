@@ -23,7 +23,9 @@ MOST_SHOWN = 50
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    group = typer.Typer(help="The audit trail, for who runs the server: works on the database, asks no sign-in.")
+    group = typer.Typer(
+        help="The audit trail, for who runs the server: works on the database, asks no sign-in."
+    )
     group.command("verify")(verify)
     group.command("anchor")(print_anchors)
     group.command("export")(export)
@@ -33,7 +35,8 @@ def add_to(app: typer.Typer) -> None:
 def verify(
     study: Annotated[str, typer.Option("--study", help="One study's id; everything without it.")] = "",
     anchor: Annotated[
-        Path | None, typer.Option("--anchor", help="A file of lines that `exotrial audit anchor` printed before.")
+        Path | None,
+        typer.Option("--anchor", help="A file of lines that `exotrial audit anchor` printed before."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -65,7 +68,9 @@ def show(checked: Verification) -> None:
         typer.echo(f"and {more} more; --json prints them")
     for chain in checked.chains:
         typer.echo(f"{chain.name}: {chain.acts} acts, {chain.changes} changes, head {chain.head}")
-    typer.echo(f"{checked.rows} rows, {checked.fields} fields, {checked.guards} triggers, {checked.redacted} redacted")
+    typer.echo(
+        f"{checked.rows} rows, {checked.fields} fields, {checked.guards} triggers, {checked.redacted} redacted"
+    )
     count = len(checked.problems) + checked.left_out
     typer.echo("All holds." if checked.holds else f"{count} problem{'s' if count > 1 else ''} found.")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from exotrial.operations._act import Act
+from exotrial.operations._life import local_day
 from exotrial.store.models import Participant
 from exotrial.study.schedule import Due, derive_due_dates
 
@@ -23,10 +23,5 @@ def due_dates(
     }.get(study.design.time_origin)
     if begun is None or not study.encounters:
         return {}
-    dues = derive_due_dates(study, origin=local_day(begun, participant))
+    dues = derive_due_dates(study, origin=local_day(begun, participant.site))
     return {due.encounter.id: due for due in dues}
-
-
-def local_day(at: datetime, participant: Participant) -> date:
-    """The day that a moment falls on at the participant's site."""
-    return at.astimezone(ZoneInfo(participant.site.zone)).date()

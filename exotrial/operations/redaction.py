@@ -17,7 +17,7 @@ from exotrial.operations._act import Act, table_of
 from exotrial.operations._operation import ALWAYS, Answer, Ask, operation
 from exotrial.operations._writing import break_signatures, break_verifications
 from exotrial.operations.access import Permission
-from exotrial.store.models import Audited, Change, Query, SecondEntry
+from exotrial.store.models import Audited, Change, Query, Record, SecondEntry
 from exotrial.store.models.base import as_text
 from exotrial.store.trail import FieldChange, value_digest
 from exotrial.study.entry import REDACTED
@@ -75,8 +75,10 @@ def redact_value(act: Act, ask: RedactValue) -> RedactedValue:
         act.changes.append(
             FieldChange("record", record.pk, "revision", str(record.revision - 1), str(record.revision))
         )
-        break_signatures(act, record)
-        break_verifications(act, record, frozenset({ask.key}))
+        break_signatures(act, participant, record)
+        break_verifications(act, record, {ask.key})
+        if record.status == Record.Status.SIGNED:
+            act.change(record, status=Record.Status.COMPLETE)
     emptied = _empty(act, record, f"values/{ask.key}", entries)
     kept = None if current == value else current
     quotes = [_quote(value)]

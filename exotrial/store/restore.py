@@ -180,5 +180,3 @@ def _clear(home: Home, *, with_folder: bool) -> None:
         home.sqlite_file.with_name(home.sqlite_file.name + end).unlink(missing_ok=True)
     if with_folder and not any(home.folder.iterdir()):
         home.folder.rmdir()
-
-
