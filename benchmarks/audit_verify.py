@@ -17,8 +17,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from exotrial.operations._act import Act
-from exotrial.operations._act import Actor
+from exotrial.operations._act import Act, Actor
 from exotrial.operations.access import Role
 from exotrial.operations.installation import make_installation
 from exotrial.store.home import Home, Opened
@@ -57,7 +56,9 @@ def make_trail(opened: Opened, changes: int) -> None:
                         screened_at=act.now,
                     )
                 )
-                answers: dict[str, object] = {f"ITEM{n}": n * 1.5 if n % 3 else f"text {n}" for n in range(size)}
+                answers: dict[str, object] = {
+                    f"ITEM{n}": n * 1.5 if n % 3 else f"text {n}" for n in range(size)
+                }
                 record = act.add(
                     Record(participant=participant, form="F.BENCH", version=1, values={"IG": answers})
                 )
@@ -96,8 +97,12 @@ def main(changes: int = 500_000) -> None:
         cpu = time.process_time() - cpu
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
         assert checked.holds, checked.problems[:3]
-        print(f"checked  {checked.changes:,} changes of {checked.acts:,} acts, {checked.fields:,} fields of data")
-        print(f"         in {taken:.2f} s ({cpu:.2f} s of one core), {checked.changes / taken:,.0f} changes a second")
+        print(
+            f"checked  {checked.changes:,} changes of {checked.acts:,} acts, {checked.fields:,} fields of data"
+        )
+        print(
+            f"         in {taken:.2f} s ({cpu:.2f} s of one core), {checked.changes / taken:,.0f} changes a second"
+        )
         print(f"memory   {grown:.1f} MiB more than before the check")
 
 

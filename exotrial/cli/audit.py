@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from exotrial.store.anchors import Anchor
     from exotrial.store.verification import Verification
 
 # Each command imports what it needs: other commands must not wait for Django to load.
@@ -23,7 +24,9 @@ MOST_SHOWN = 50
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    group = typer.Typer(help="The audit trail, for who runs the server: works on the database, asks no sign-in.")
+    group = typer.Typer(
+        help="The audit trail, for who runs the server: works on the database, asks no sign-in."
+    )
     group.command("verify")(verify)
     group.command("anchor")(print_anchors)
     group.command("export")(export)
@@ -33,7 +36,8 @@ def add_to(app: typer.Typer) -> None:
 def verify(
     study: Annotated[str, typer.Option("--study", help="One study's id; everything without it.")] = "",
     anchor: Annotated[
-        Path | None, typer.Option("--anchor", help="A file of lines that `exotrial audit anchor` printed before.")
+        Path | None,
+        typer.Option("--anchor", help="A file of lines that `exotrial audit anchor` printed before."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -43,7 +47,7 @@ def verify(
     from exotrial.store.home import environment_home, open_home
     from exotrial.store.verify import verify_trail
 
-    anchors = ()
+    anchors: tuple[Anchor, ...] = ()
     if anchor is not None:
         data, _ = read_source(anchor)
         anchors = parse_anchors(data.decode(errors="replace"), name=str(anchor))
@@ -65,7 +69,9 @@ def show(checked: Verification) -> None:
         typer.echo(f"and {more} more; --json prints them")
     for chain in checked.chains:
         typer.echo(f"{chain.name}: {chain.acts} acts, {chain.changes} changes, head {chain.head}")
-    typer.echo(f"{checked.rows} rows, {checked.fields} fields, {checked.guards} triggers, {checked.redacted} redacted")
+    typer.echo(
+        f"{checked.rows} rows, {checked.fields} fields, {checked.guards} triggers, {checked.redacted} redacted"
+    )
     count = len(checked.problems) + checked.left_out
     typer.echo("All holds." if checked.holds else f"{count} problem{'s' if count > 1 else ''} found.")
 

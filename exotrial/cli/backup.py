@@ -21,7 +21,8 @@ def add_to(app: typer.Typer) -> None:
 def backup(
     file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
     check: Annotated[
-        bool, typer.Option("--check/--no-check", help="Restore it into a scratch database and verify it there.")
+        bool,
+        typer.Option("--check/--no-check", help="Restore it into a scratch database and verify it there."),
     ] = True,
 ) -> None:
     """Write the whole database into one encrypted file, while people work.
@@ -37,7 +38,9 @@ def backup(
 
     opened = open_home(environment_home())
     done = write_backup(opened, file, now=datetime.now(UTC), check=check)
-    typer.echo(f"{done.file}: {sum(done.rows.values())} rows of {len(done.rows)} tables, SHA-256 {done.sha256}")
+    typer.echo(
+        f"{done.file}: {sum(done.rows.values())} rows of {len(done.rows)} tables, SHA-256 {done.sha256}"
+    )
     typer.echo(f"The key is not in it: keep a copy of '{opened.home.keys_folder}' elsewhere.")
     if done.check is None:
         typer.echo("Not checked.")
@@ -50,7 +53,9 @@ def backup(
 
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that `exotrial backup` wrote.")],
-    into: Annotated[Path, typer.Option("--into", help="The folder of the new installation; it must be empty.")],
+    into: Annotated[
+        Path, typer.Option("--into", help="The folder of the new installation; it must be empty.")
+    ],
     keys: Annotated[
         Path | None,
         typer.Option("--keys", help="The folder of the key; `keys` in the new folder without it."),

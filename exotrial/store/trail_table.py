@@ -10,7 +10,19 @@ from typing import Any
 from exotrial.store.verify_chain import moment_of, stream
 
 COLUMNS = (
-    *("chain", "seq", "at_utc", "operation", "outcome", "code", "place", "who", "role", "site", "participant"),
+    *(
+        "chain",
+        "seq",
+        "at_utc",
+        "operation",
+        "outcome",
+        "code",
+        "place",
+        "who",
+        "role",
+        "site",
+        "participant",
+    ),
     *("source", "clock_step_s", "reason", "study_version", "changes", "act_digest"),
     *("position", "table", "row", "field", "old", "new", "redacted", "salt", "old_digest", "new_digest"),
 )

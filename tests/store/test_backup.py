@@ -73,7 +73,9 @@ def test_a_backup_tells_nothing_without_the_key(trial: Trial, tmp_path: Path) ->
     file = tmp_path / "b.exo"
     write_backup(trial.opened, file, now=NOW, check=False)
     assert b"P-001" not in file.read_bytes()
-    other = replace(trial.opened.home, folder=tmp_path / "again", keys_folder=tmp_path / "other", database_url="")
+    other = replace(
+        trial.opened.home, folder=tmp_path / "again", keys_folder=tmp_path / "other", database_url=""
+    )
     shutil.copytree(trial.opened.home.keys_folder, other.keys_folder)
     (other.keys_folder / "master.key").chmod(0o600)
     (other.keys_folder / "master.key").write_text("ab" * 32 + "\n")
