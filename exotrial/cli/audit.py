@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from exotrial.store.anchors import Anchor
     from exotrial.store.verification import Verification
 
 # Each command imports what it needs: other commands must not wait for Django to load.
@@ -46,7 +47,7 @@ def verify(
     from exotrial.store.home import environment_home, open_home
     from exotrial.store.verify import verify_trail
 
-    anchors = ()
+    anchors: tuple[Anchor, ...] = ()
     if anchor is not None:
         data, _ = read_source(anchor)
         anchors = parse_anchors(data.decode(errors="replace"), name=str(anchor))

@@ -116,21 +116,25 @@ def migrations() -> list[str]:
 
 def _write(opened: Opened, file: Path, *, now: datetime) -> dict[str, int]:
     tables: dict[str, dict[str, Any]] = {}
-    with file.open("wb") as raw, SealedWriter(raw, opened.keys) as sealed, one_state():
-        with zipfile.ZipFile(sealed, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-            for model in backed_up_models():
-                name = str(model._meta.model_name)
-                tables[name] = _write_table(archive, model, f"{name}.jsonl")
-            manifest = {
-                "format": FORMAT,
-                "exotrial": version("exotrial"),
-                "made_at": moment_text(now.astimezone(UTC)),
-                "engine": connection.vendor,
-                "migrations": migrations(),
-                "tables": tables,
-                "anchors": [str(anchor) for anchor in make_anchors()],
-            }
-            archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+    with (
+        file.open("wb") as raw,
+        SealedWriter(raw, opened.keys) as sealed,
+        one_state(),
+        zipfile.ZipFile(sealed, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+    ):
+        for model in backed_up_models():
+            name = str(model._meta.model_name)
+            tables[name] = _write_table(archive, model, f"{name}.jsonl")
+        manifest = {
+            "format": FORMAT,
+            "exotrial": version("exotrial"),
+            "made_at": moment_text(now.astimezone(UTC)),
+            "engine": connection.vendor,
+            "migrations": migrations(),
+            "tables": tables,
+            "anchors": [str(anchor) for anchor in make_anchors()],
+        }
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
     return {name: told["rows"] for name, told in tables.items()}
 
 

@@ -142,6 +142,11 @@ def _fill(archive: zipfile.ZipFile, manifest: dict[str, Any], home: Home) -> dic
         if migrations() != manifest["migrations"]:
             raise OTHER_VERSION.refuse(f"the backup has the migrations {', '.join(manifest['migrations'])}")
         with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with (
+                    connection.cursor() as cursor
+                ):  # the migrations of the same transaction hold them at once
+                    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             rows = {
                 str(model._meta.model_name): _fill_table(archive, manifest, model)
                 for model in backed_up_models()

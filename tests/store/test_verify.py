@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 
 from exotrial.core.errors import Refusal
 from exotrial.operations.access import Role
@@ -459,9 +460,9 @@ def test_the_application_itself_can_neither_change_nor_delete_the_trail(trial: T
         lambda: Change.objects.bulk_update([change], ["new"]),
         lambda: change.save(),
         lambda: change.delete(),
-        lambda: Change.objects.all()._raw_delete("default"),
-        lambda: Record.objects.all()._raw_delete("default"),
-        lambda: Chain.objects.all()._raw_delete("default"),
+        lambda: QuerySet(Change)._raw_delete("default"),
+        lambda: QuerySet(Record)._raw_delete("default"),
+        lambda: QuerySet(Chain)._raw_delete("default"),
     ]
     for attempt in tries:
         with pytest.raises(DatabaseError), transaction.atomic():
