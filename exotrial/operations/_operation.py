@@ -210,7 +210,7 @@ def perform(
     `now` is the server's time; only a simulation or a test gives another.
     """
     at = now or datetime.now(UTC)
-    attempt = _Attempt(operation=asked.name, caller=caller, role=role)
+    attempt = _Attempt(operation=asked.name, caller=caller, role=role if role in list(Role) else "")
     try:
         with transaction.atomic():
             return _perform(
@@ -218,15 +218,14 @@ def perform(
             )
     except (Refusal, Refusals) as refused:
         first = refused if isinstance(refused, Refusal) else refused.refusals[0]
-        if attempt.chain is not None:
-            _keep_refused(opened, attempt, first, at=at)
+        _keep_refused(opened, attempt, first, at=at)
         if first.code is NOT_PROVEN:
             keep_failed_proof(opened, caller.account, INSTALLATION, now=at, source=caller.source)
         raise
     except (DataError, OverflowError) as error:
-        raise BAD_INPUT.refuse(
-            "a number, a date or a text is greater or longer than its field can hold"
-        ) from error
+        unfit = BAD_INPUT.refuse("a number, a date or a text is greater or longer than its field can hold")
+        _keep_refused(opened, attempt, unfit, at=at)
+        raise unfit from error
     except OperationalError as error:
         if "locked" not in str(error) and "timeout" not in str(error):
             raise
@@ -380,7 +379,9 @@ def _token_allows(token: Token, asked: Operation[A, B], study: Study | None) -> 
 
 
 def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, at: datetime) -> None:
-    """Write a refused attempt into the trail, in a transaction of its own; what was typed stays out of it."""
+    """Write a refused attempt into its trail, in a transaction of its own; what was typed stays out of it."""
+    if attempt.chain is None:
+        return
     with transaction.atomic():
         chain = Chain.objects.select_for_update().get(name=attempt.chain)
         row = ActRow(
