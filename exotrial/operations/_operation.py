@@ -20,7 +20,7 @@ from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
 from exotrial.operations._act import Act
 from exotrial.operations._rights import find_actor
 from exotrial.operations._storable import find_unstorable
-from exotrial.operations.access import Permission
+from exotrial.operations.access import Permission, Role
 from exotrial.operations.lockout import NOT_PROVEN, keep_failed_proof
 from exotrial.store.home import Opened, writing_turn
 from exotrial.store.models import Account, Chain, Session, Study, Token
@@ -197,7 +197,7 @@ def perform(
     Refuses with OPR-002 to OPR-009 and with what the operation itself refuses; nothing is half-written.
     `now` is the server's time; only a simulation or a test gives another.
     """
-    attempt = _Attempt(operation=asked.name, caller=caller, role=role)
+    attempt = _Attempt(operation=asked.name, caller=caller, role=role if role in list(Role) else "")
     try:
         with _turn(opened, asked), transaction.atomic():
             return _perform(
@@ -205,17 +205,16 @@ def perform(
             )
     except (Refusal, Refusals) as refused:
         first = refused if isinstance(refused, Refusal) else refused.refusals[0]
-        if attempt.chain is not None:
-            _keep_refused(opened, attempt, first, now=now)
+        _keep_refused(opened, attempt, first, now=now)
         if first.code is NOT_PROVEN:
             keep_failed_proof(
                 opened, caller.account, INSTALLATION, now=now or datetime.now(UTC), source=caller.source
             )
         raise
     except (DataError, OverflowError) as error:
-        raise BAD_INPUT.refuse(
-            "a number, a date or a text is greater or longer than its field can hold"
-        ) from error
+        unfit = BAD_INPUT.refuse("a number, a date or a text is greater or longer than its field can hold")
+        _keep_refused(opened, attempt, unfit, now=now)
+        raise unfit from error
     except OperationalError as error:
         if "locked" not in str(error) and "timeout" not in str(error):
             raise
@@ -334,7 +333,9 @@ def _words(message: str) -> str:
 
 
 def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, now: datetime | None) -> None:
-    """Write a refused attempt into the trail, in a transaction of its own; what was typed stays out of it."""
+    """Write a refused attempt into its trail, in a transaction of its own; what was typed stays out of it."""
+    if attempt.chain is None:
+        return
     with transaction.atomic():
         chain = Chain.objects.select_for_update().get(name=attempt.chain)
         row = ActRow(

@@ -212,7 +212,7 @@ def test_a_frozen_record_and_a_locked_study_take_nothing(trial: Trial) -> None:
 )
 def test_nobody_else_records_a_form_the_sponsor_least(trial: Trial, role: Role) -> None:
     put_consented(trial)
-    with pytest.raises(Refusal, match="OPR-003|OPR-004"):
+    with pytest.raises(Refusal, match=r"OPR-003|OPR-004"):
         save(trial, role=role)
 
 
