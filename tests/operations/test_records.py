@@ -15,7 +15,7 @@ from tests.operations.life_steps import enrol
 from tests.operations.recorded import demographics, event, put_consent, put_consented, save, second_site
 from tests.trial import IRCT, SITE, STUDIES, Trial
 
-VISIT = {"form": "F.VISIT.DAY_5", "complete": False}
+VISIT: dict[str, Any] = {"form": "F.VISIT.DAY_5", "complete": False}
 
 
 def crp(day: str = "2021-03-10", value: str = "40") -> dict[str, Any]:
@@ -212,7 +212,7 @@ def test_a_frozen_record_and_a_locked_study_take_nothing(trial: Trial) -> None:
 )
 def test_nobody_else_records_a_form_the_sponsor_least(trial: Trial, role: Role) -> None:
     put_consented(trial)
-    with pytest.raises(Refusal, match="OPR-003|OPR-004"):
+    with pytest.raises(Refusal, match=r"OPR-003|OPR-004"):
         save(trial, role=role)
 
 
