@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,7 +21,22 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Randomisation: methods, and how far a list can be foreseen.")
     group.command("methods")(show_methods)
     group.command("assess")(show_assessment)
+    group.command("certificate")(print_certificate)
     app.add_typer(group, name="randomisation")
+
+
+def print_certificate(
+    certificate: Annotated[Path, typer.Argument(help="A certificate, as `show_certificate` gives it.")],
+    out: Annotated[Path, typer.Option("--out", help="The PDF to write.")],
+) -> None:
+    """Print the certificate of a sealed list on one page, to publish before the first participant."""
+    from exotrial.allocation.certificate import read_certificate  # here: not every command needs it
+    from exotrial.core.provenance import read_source
+    from exotrial.report.allocation_certificate import render_certificate
+
+    data, _ = read_source(certificate)
+    out.write_bytes(render_certificate(read_certificate(data, name=str(certificate))))
+    typer.echo(f"written: {out}")
 
 
 def show_methods(as_json: Json = False) -> None:

@@ -137,7 +137,7 @@ class ListState(Answer):
 @operation(permission=Permission.CONTRIBUTE, when=OPEN)
 def contribute_randomness(act: Act, ask: Contribute) -> ListState:
     """Add a second party's randomness to a list whose secret is committed to, so that no one person chose it."""
-    row = _list(act, ask.number, AllocationList.Status.COMMITTED)
+    row = find_list(act, ask.number, AllocationList.Status.COMMITTED)
     froze = ActRow.objects.filter(
         chain=act.the_study.chain, operation="freeze_list", outcome="done", at=row.committed_at
     ).first()
@@ -170,7 +170,7 @@ class SealedList(Answer):
 @operation(permission=Permission.MAKE_LIST, when=OPEN)
 def seal_list(act: Act, ask: SealList) -> SealedList:
     """Draw the list, close every slot in its envelope and make the certificate to publish."""
-    row = _list(act, ask.number, AllocationList.Status.CONTRIBUTED)
+    row = find_list(act, ask.number, AllocationList.Status.CONTRIBUTED)
     manifest = arms.manifest_of(act, row, purpose="making a list")
     secret = arms.secret_of(act, row, purpose="making a list")
     seed = derive_seed(secret, row.contribution.encode(), manifest)
@@ -209,7 +209,7 @@ def seal_list(act: Act, ask: SealList) -> SealedList:
 @operation(permission=Permission.MAKE_LIST, when=OPEN, needs_reason=True)
 def give_up_list(act: Act, ask: SealList) -> ListState:
     """Give up a list that has no allocation yet; it stays on record and every later certificate counts it."""
-    row = _list(act, ask.number, *LIVE)
+    row = find_list(act, ask.number, *LIVE)
     if row.allocations.exists():
         raise IN_USE.refuse(f"list {row.number} has {row.allocations.count()} allocations", value=row.number)
     act.change(row, status=AllocationList.Status.GIVEN_UP)
@@ -219,7 +219,7 @@ def give_up_list(act: Act, ask: SealList) -> ListState:
 @operation(permission=Permission.LOCK, needs_reason=True)
 def stop_list(act: Act, ask: SealList) -> ListState:
     """Stop giving out a list, as when an arm is stopped; further participants need a new list."""
-    row = _list(act, ask.number, AllocationList.Status.SEALED)
+    row = find_list(act, ask.number, AllocationList.Status.SEALED)
     if row.stopped_because:
         raise WRONG_STEP.refuse(f"list {row.number} was stopped before", value=row.number)
     act.change(row, stopped_because=act.reason)
@@ -275,7 +275,7 @@ class ShownCertificate(Answer):
 @view(permission=Permission.READ_STUDY)
 def show_certificate(act: Act, ask: SealList) -> ShownCertificate:
     """The certificate of a sealed list, as it is published."""
-    row = _list(act, ask.number, AllocationList.Status.SEALED, AllocationList.Status.PUBLISHED)
+    row = find_list(act, ask.number, AllocationList.Status.SEALED, AllocationList.Status.PUBLISHED)
     return ShownCertificate(certificate=row.certificate or {})
 
 
@@ -297,7 +297,8 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _list(act: Act, number: int, *states: AllocationList.Status) -> AllocationList:
+def find_list(act: Act, number: int, *states: AllocationList.Status) -> AllocationList:
+    """A list in one of these states. Refuses with LST-002 and LST-003."""
     row = AllocationList.objects.filter(study=act.the_study, number=number).first()
     if row is None:
         raise NO_LIST.refuse(f"there is no list {number}", value=number, place=Place(path="number"))

@@ -27,17 +27,13 @@ VERIFY = (
 
 def build_certificate_page(certificate: Certificate) -> Report:
     """The page as a document; it holds nothing that the certificate does not."""
-    manifest = certificate.manifest
-    arms = ", ".join(f"{arm} {share}" for arm, share in zip(manifest.arms, manifest.ratio, strict=True))
-    parameters = "; ".join(f"{name} {_written(value)}" for name, value in sorted(manifest.parameters.items()))
     facts = (
-        ("Study", _short(f"{certificate.study}, study version {manifest.study_version}")),
-        ("Arms and ratio", _short(arms)),
-        ("Method", _short(f"{manifest.method}; {parameters}" if parameters else manifest.method)),
+        ("Study", _short(certificate.study)),
+        ("Arms", _short(", ".join(certificate.arms))),
+        ("Method and block sizes", "bound by the commitment, told when the study is unblinded"),
         ("Algorithm", certificate.algorithm),
         ("Lists made for this study", _generations(certificate.generation)),
-        ("Manifest, SHA-256", certificate.manifest_digest),
-        ("Commitment", certificate.commitment),
+        ("Commitment to secret and manifest", certificate.commitment),
         ("published", certificate.committed_at),
         ("Contribution, SHA-256", certificate.contribution_digest),
         ("by, at", f"{_short(certificate.contributed_by)}, {certificate.contributed_at}"),
@@ -66,11 +62,11 @@ def render_certificate(certificate: Certificate) -> bytes:
 
 
 def _envelopes(certificate: Certificate) -> tuple[Block, ...]:
-    strata = certificate.manifest.strata
-    total = sum(stratum.length for stratum in strata)
+    strata = certificate.strata
+    total = certificate.leaves
     if len(strata) > MOST_ROWS:
         return (Paragraph(f"{total} envelopes in {len(strata)} lists, told one by one in the JSON file."),)
-    rows = tuple((_short(one.id, 50), _short(one.name, 50), str(one.length)) for one in strata)
+    rows = tuple((_short(one.id, 50), _short(one.name, 50), str(one.slots)) for one in strata)
     columns = (
         Column(key="list", head="List", width=0.4),
         Column(key="name", head="Stratum", width=0.4),
@@ -84,10 +80,6 @@ def _generations(generation: int) -> str:
     if generation == 1:
         return "this is the first"
     return f"this is number {generation}; {generation - 1} before it were given up"
-
-
-def _written(value: int | str | tuple[int, ...]) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
 
 
 def _short(text: str, most: int = MOST_LETTERS) -> str:

@@ -75,7 +75,7 @@ class ChainsRead:
     digests: Mapping[tuple[str, int], str]
 
 
-def stream(statement: str, parameters: tuple[object, ...] = ()) -> Iterator[Raw]:
+def stream(statement: str, parameters: tuple[str | int, ...] = ()) -> Iterator[Raw]:
     """The rows of a query in batches, so that memory does not grow with the trail."""
     # On PostgreSQL the plain cursor would fetch everything at once.
     made = connection.chunked_cursor() if connection.vendor == "postgresql" else connection.cursor()

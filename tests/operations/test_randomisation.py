@@ -231,3 +231,20 @@ def test_arms_and_secrets_are_not_in_the_database_in_clear(trial: Trial) -> None
     assert not Change.objects.filter(new=f'"{arm}"').exists()
     assert RANDOMNESS  # the contribution is public; the secret is not
     assert Act.objects.filter(operation="show_arms", outcome="done").count() == 1
+
+
+def test_the_annex_tells_what_the_list_gives_away_to_its_maker_alone(trial: Trial) -> None:
+    seal(trial, parameters={"block_sizes": [2], "completion": "fit"})
+    annex = trial.do("show_annex", STATISTICIAN, number=1)
+    for stratum in annex.strata:
+        # Blackwell and Hodges 1957: in blocks of 2 the second allocation is certain, the first a coin.
+        assert stratum.certain.value == pytest.approx(0.5)
+        assert stratum.guessed.value == pytest.approx(0.75)
+        assert stratum.drawn_certain == pytest.approx(0.5)
+        assert stratum.drawn_largest_imbalance == 1
+    texts = {item.item: item.text for item in annex.consort}
+    assert "block" in texts["17b"]
+    with pytest.raises(Refusal, match="OPR-003"):
+        trial.do("show_annex", Role.SPONSOR, number=1)
+    assert "block" not in json.dumps(trial.do("show_certificate", Role.MONITOR, number=1).certificate)
+    assert not Change.objects.filter(new__contains="block_sizes", table="allocationlist").exists()

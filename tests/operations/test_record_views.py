@@ -195,7 +195,12 @@ def test_forms_fall_due_from_the_first_dose_and_a_visit_off_its_day_is_asked_abo
     assert after().status == "due"
     trial.now = datetime(2021, 3, 12, 4, tzinfo=UTC)
     assert after().status == "overdue"
-    visit: dict[str, Any] = {"participant": code, "form": "F.VISIT.BEFORE", "encounter": "after", "complete": False}
+    visit: dict[str, Any] = {
+        "participant": code,
+        "form": "F.VISIT.BEFORE",
+        "encounter": "after",
+        "complete": False,
+    }
     late = save(trial, {"IG.VISIT": {"SV.DATE": "2021-03-12"}}, **visit)
     assert [one.rule for one in late.queries] == ["EDC-003"]
     right = save(

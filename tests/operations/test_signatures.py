@@ -17,7 +17,12 @@ PROOF = {"username": "investigator", "password": PASSWORD}
 
 
 def sign(trial: Trial, **more: Any) -> Any:
-    asked: dict[str, Any] = {"participant": "P-1", "form": "F.DEMOGRAPHICS", "revision": 1, "meaning": "responsibility"}
+    asked: dict[str, Any] = {
+        "participant": "P-1",
+        "form": "F.DEMOGRAPHICS",
+        "revision": 1,
+        "meaning": "responsibility",
+    }
     return trial.do("sign_form", Role.INVESTIGATOR, **(asked | PROOF | more))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pypdf import PdfReader
 
-from exotrial.allocation.manifest import ListStratum
+from exotrial.allocation.certificate import SealedStratum
 from exotrial.report.allocation_certificate import render_certificate
 from tests.allocation.sealed_trial import seal
 
@@ -21,7 +21,6 @@ def test_the_certificate_is_one_page_with_every_digest_on_it() -> None:
     for digest in (
         certificate.root,
         certificate.commitment,
-        certificate.manifest_digest,
         certificate.digest(),
     ):
         assert digest in text
@@ -32,9 +31,10 @@ def test_a_certificate_with_many_strata_and_long_names_is_still_one_page() -> No
     certificate, _ = seal()
     for count in (8, 9, 400):
         strata = tuple(
-            ListStratum(id=f"{'long ' * 30}{at}", name="name " * 60, length=9) for at in range(count)
+            SealedStratum(id=f"{'long ' * 30}{at}", name="name " * 60, slots=9) for at in range(count)
         )
         arms = tuple(f"{'long arm ' * 5}{at}" for at in range(20))
-        manifest = replace(certificate.manifest, strata=strata, arms=arms, ratio=(1,) * 20)
-        long = replace(certificate, manifest=manifest, title="title " * 500, contributed_by="who " * 40)
+        long = replace(
+            certificate, strata=strata, arms=arms, title="title " * 500, contributed_by="who " * 40
+        )
         assert len(PdfReader(io.BytesIO(render_certificate(long))).pages) == 1

@@ -103,9 +103,8 @@ def test_without_a_right_key_nothing_is_told(web: Web) -> None:
         ("Bearer x", "AUT-004"),
         ("Bearer exs_" + "a" * 43, "AUT-004"),
         ("Bearer ext_" + "a" * 43, "TOK-001"),
-        ("Bearer ext_é", "TOK-001"),
     ]:
-        answer = web.client.post(path, headers={"Authorization": header.encode()})
+        answer = web.client.post(path, headers={"Authorization": header})
         assert (answer.status_code, codes(answer)) == (401, [code]), header
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
@@ -157,7 +156,10 @@ def test_the_description_has_every_operation_and_its_shapes(web: Web) -> None:
     ]
     assert missing == []
     parameters = named["open_site"]["parameters"]
-    assert sorted((p["in"], p["name"]) for p in parameters) == [("header", "X-Exotrial-Role"), ("path", "study")]
+    assert sorted((p["in"], p["name"]) for p in parameters) == [
+        ("header", "X-Exotrial-Role"),
+        ("path", "study"),
+    ]
 
 
 def test_a_sign_in_that_is_no_sign_in_is_refused(web: Web) -> None:
