@@ -169,10 +169,10 @@ def _matrix(traced: tuple[Traced, ...]) -> tuple[Block, ...]:
     told = ", ".join(f"{count} {state}" for state, count in counts.items())
     columns = (
         Column(key="number", head="No.", align="right", width=0.05),
-        Column(key="requirement", head="Requirement", width=0.45),
-        Column(key="source", head="Source", width=0.26),
+        Column(key="requirement", head="Requirement", width=0.43),
+        Column(key="source", head="Source", width=0.25),
         Column(key="checks", head="Checks", width=0.11),
-        Column(key="result", head="Result", width=0.13),
+        Column(key="result", head="Result", width=0.16),
     )
     rows = tuple(
         (
@@ -232,39 +232,39 @@ def _why(requirement: Requirement) -> str:
 
 def _checks(qualification: Qualification, kind: str) -> tuple[Block, ...]:
     columns = (
-        Column(key="check", head="No.", width=0.05),
-        Column(key="title", head="What is to hold", width=0.19),
-        Column(key="done", head="What was done", width=0.23),
-        Column(key="expected", head="What was expected", width=0.22),
-        Column(key="seen", head="What was seen", width=0.24),
-        Column(key="result", head="Result", width=0.07),
+        Column(key="done", head="What was done", width=0.3),
+        Column(key="expected", head="What was expected", width=0.27),
+        Column(key="seen", head="What was seen", width=0.34),
+        Column(key="result", head="Result", width=0.09),
     )
     every = qualification.results
     mine = [result for result in every if result.check.kind == kind]
-    rows = tuple(
-        (
-            _number(result, every),
-            f"{result.check.title}. (Requirement {', '.join(map(str, result.check.requirements))})",
-            result.check.done,
-            result.check.expected,
-            result.outcome.seen,
-            "passed" if result.outcome.passed else "FAILED",
+    rows: list[tuple[str | None, ...]] = []
+    for result in mine:
+        numbers = ", ".join(str(number) for number in result.check.requirements)
+        head = f"{_number(result, every)}  {result.check.title} (requirement {numbers})"
+        rows.append((head, None, None, None))
+        rows.append(
+            (
+                result.check.done,
+                result.check.expected,
+                result.outcome.seen,
+                "passed" if result.outcome.passed else "FAILED",
+            )
         )
-        for result in mine
-    )
     where = (
         "These looked at the installation and changed nothing."
         if kind == "installation"
         else "Each of these ran the installed operations in a scratch installation of its own, with a made-up study "
-        "and made-up people; the codes are those that `exotrial errors` explains."
+        "and made-up people. The codes are those of refusals; the command exotrial errors explains each."
     )
     passed = sum(result.outcome.passed for result in mine)
     table = Table(
         id=f"{kind}-checks",
         title=f"{passed} of {len(mine)} passed",
         columns=columns,
-        rows=rows,
-        landscape=True,
+        rows=tuple(rows),
+        stub_rows=frozenset(range(0, len(rows), 2)),
     )
     return (Paragraph(where), table)
 
@@ -282,16 +282,25 @@ def _environment() -> tuple[Block, ...]:
 
 
 def _sign_off(qualification: Qualification) -> tuple[Block, ...]:
+    decision = Table(
+        id="decision",
+        title="Decision",
+        columns=(
+            Column(key="released", head="Released for use (yes or no)", width=0.35),
+            Column(key="remarks", head="Remarks, and what is to be done about what failed", width=0.65),
+        ),
+        rows=((None, None),),
+        row_height_mm=24,
+    )
     columns = tuple(
-        Column(key=head.lower(), head=head, width=width)
+        Column(key=head.lower() or "part", head=head, width=width)
         for head, width in (("", 0.16), ("Name", 0.26), ("Role", 0.2), ("Date", 0.14), ("Signature", 0.24))
     )
-    table = Table(
+    signatures = Table(
         id="signatures",
         title="Signatures",
         columns=columns,
         rows=tuple((role, None, None, None, None) for role in ROLES),
         row_height_mm=16,
     )
-    said = "What is said above was read, and the installation is released for use, or is not, for the reasons below."
-    return (Paragraph(summarise(qualification)), Paragraph(said), table)
+    return (Paragraph(summarise(qualification)), decision, signatures)
