@@ -31,7 +31,7 @@ def table_source(table: Table) -> str:
         f"#set text(size: {size}pt)",
         "#set table.cell(breakable: false)",
         f"#block(below: 5pt, sticky: true, text(size: 9.5pt, weight: 600, {literal(table.title)}))",
-        f"#table(columns: ({_widths(table)}), align: ({aligns},), stroke: none, "
+        f"#table(columns: ({_widths(table)}), align: ({aligns},), stroke: none, {_heights(table)}"
         f"inset: (x: {2.2 if len(table.columns) > 9 else 3.5}pt, y: 2.8pt),",
         "table.header(table.hline(stroke: 0.9pt),",
     ]
@@ -46,7 +46,7 @@ def table_source(table: Table) -> str:
             position += span
     lines += [f"text(weight: 600, {literal(column.head)})," for column in table.columns]
     lines.append("table.hline(stroke: 0.5pt)),")
-    wordy = _is_wordy(table)
+    wordy = _is_wordy(table) or table.row_height_mm is not None
     for position, row in enumerate(table.rows):
         if wordy and position:
             lines.append("table.hline(stroke: 0.3pt + luma(205)),")
@@ -85,6 +85,14 @@ def _breakable(text: str) -> str:
         else word
         for word in words
     )
+
+
+def _heights(table: Table) -> str:
+    """The heights of rows that are to be written on; the head keeps its own."""
+    if table.row_height_mm is None:
+        return ""
+    rows = f"{table.row_height_mm:g}mm, " * len(table.rows)
+    return f"rows: (auto, {rows}), "
 
 
 def _widths(table: Table) -> str:
