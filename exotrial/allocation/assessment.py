@@ -85,8 +85,9 @@ def assess_randomisation(study: Study, *, seed: int | None, eta: float, alpha: f
                 _assess(study, stratum, note, arms, ratio, method, sizes, seed=seed, eta=eta, alpha=alpha)
             )
         equal = len(ratio) == 2 and len(set(ratio)) == 1 and stratum.length % 2 == 0
-        if plan.assignment_order == "chosen by participant" and equal and plan.block_sizes:
-            bound = min(max(plan.block_sizes), stratum.length) // 2
+        fitting = [size for size in plan.block_sizes if size <= stratum.length]
+        if plan.assignment_order == "chosen by participant" and equal and fitting:
+            bound = max(fitting) // 2
             choice = compute_free_choice(stratum.length, taken=stratum.length // 2, bound=bound)
             chosen.append((stratum.id, choice))
     return Assessment(lists=tuple(found), free_choice=tuple(chosen))

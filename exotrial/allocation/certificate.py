@@ -1,14 +1,15 @@
 """The certificate of a randomisation list: published before the first participant, tells no arm, binds them all.
 
-It names the manifest, the commitment to the secret, what a second party brought and the Merkle root over the
-sealed envelopes (CONSORT 2025 items 17a to 18: sequence, concealment). Neither arms by slot nor the secret
-nor a nonce is in it.
+It names the commitment to secret and manifest, what a second party brought and the Merkle root over the sealed
+envelopes (CONSORT 2025 items 17a to 18: sequence, concealment). Neither arms by slot nor the secret nor a nonce is
+in it; nor the manifest or its digest: who knows the block sizes foresees arms, and a digest of so few possible
+manifests is guessed. The commitment binds the manifest all the same, since the secret goes into it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -46,24 +47,31 @@ WRONG_ORDER = ErrorCode(
 
 
 @dataclass(frozen=True, kw_only=True)
+class SealedStratum:
+    """A stratum of the list, in the order of the tree, and how many envelopes it has."""
+
+    id: Name
+    name: Text
+    slots: Count
+
+
+@dataclass(frozen=True, kw_only=True)
 class Certificate:
     """What is published. Digests are SHA-256 in hexadecimal, times are UTC in ISO 8601.
 
-    `leaves` is the number of envelopes by stratum id; `generation` is the manifest's, and more than 1 says
-    that a list was begun before and given up.
+    `generation` is the manifest's, and more than 1 says that a list was begun before and given up.
     """
 
     study: Name
     title: Text
-    manifest: Manifest
-    manifest_digest: Digest
+    arms: tuple[Name, ...]
+    strata: tuple[SealedStratum, ...]
     commitment: Digest
     committed_at: Utc
     contribution_digest: Digest
     contributed_by: Name
     contributed_at: Utc
     root: Digest
-    leaves: Mapping[str, Count]
     algorithm: Name
     generation: Ordinal
     sealed_at: Utc
@@ -80,11 +88,16 @@ class Certificate:
     def position(self, stratum: str, slot: int) -> int | None:
         """The index of a slot's leaf in the tree (from 0), or None where the list has no such slot."""
         before = 0
-        for one in self.manifest.strata:
+        for one in self.strata:
             if one.id == stratum:
-                return before + slot - 1 if 1 <= slot <= one.length else None
-            before += one.length
+                return before + slot - 1 if 1 <= slot <= one.slots else None
+            before += one.slots
         return None
+
+    @property
+    def leaves(self) -> int:
+        """How many envelopes there are."""
+        return sum(stratum.slots for stratum in self.strata)
 
 
 def make_certificate(
@@ -106,15 +119,14 @@ def make_certificate(
     return Certificate(
         study=manifest.study,
         title=title,
-        manifest=manifest,
-        manifest_digest=manifest.digest(),
+        arms=manifest.arms,
+        strata=sealed_strata(manifest),
         commitment=commitment,
         committed_at=committed_at,
         contribution_digest=contribution.digest(),
         contributed_by=contribution.who,
         contributed_at=contribution.at,
         root=compute_list_root(envelopes),
-        leaves={stratum.id: stratum.length for stratum in manifest.strata},
         algorithm=manifest.algorithm,
         generation=manifest.generation,
         sealed_at=sealed_at,
@@ -129,8 +141,16 @@ def write_certificate(certificate: Certificate) -> bytes:
 def read_certificate(data: bytes, *, name: str) -> Certificate:
     """A certificate from the bytes of its file (VER-001 to VER-003); what it claims is not yet verified."""
     certificate = read_json(data, adapter=_adapter(), name=name)
-    check_manifest(certificate.manifest, place=Place(file=name, path="manifest"))
+    ids = {stratum.id for stratum in certificate.strata}
+    if not 1 <= certificate.leaves <= MOST_SLOTS or len(ids) < len(certificate.strata):
+        says = f"the strata are no list: two of one id, no envelope, or more than {MOST_SLOTS}"
+        raise WRONG_SHAPE.refuse(says, place=Place(file=name, path="strata"))
     return certificate
+
+
+def sealed_strata(manifest: Manifest) -> tuple[SealedStratum, ...]:
+    """The strata of a manifest as the certificate states them."""
+    return tuple(SealedStratum(id=one.id, name=one.name, slots=one.length) for one in manifest.strata)
 
 
 def check_manifest(manifest: Manifest, *, place: Place) -> None:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from exotrial.allocation.certificate import Certificate, check_manifest
 from exotrial.allocation.envelopes import Envelope
+from exotrial.allocation.manifest import Manifest
 from exotrial.allocation.merkle import MerklePath
 from exotrial.allocation.order import Entry, Head, Signed
 from exotrial.allocation.written import (
@@ -99,6 +100,7 @@ class Export:
     """
 
     certificate: Certificate
+    manifest: Manifest
     secret: Digest
     contribution: HexBytes
     envelopes: tuple[Envelope, ...]
@@ -118,7 +120,7 @@ def write_export(export: Export) -> bytes:
 def read_export(data: bytes, *, name: str) -> Export:
     """An export from the bytes of its file (VER-001 to VER-003); what it claims is not yet verified."""
     export = read_json(data, adapter=_export_adapter(), name=name)
-    check_manifest(export.certificate.manifest, place=Place(file=name, path="certificate.manifest"))
+    check_manifest(export.manifest, place=Place(file=name, path="manifest"))
     return export
 
 

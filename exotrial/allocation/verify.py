@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from exotrial.allocation.certificate import Certificate
+from exotrial.allocation.certificate import Certificate, sealed_strata
 from exotrial.allocation.commitment import Contribution, commit, derive_key, derive_seed
 from exotrial.allocation.envelopes import ARM_AT_ALLOCATION, Envelope, compute_list_root, make_envelopes
 from exotrial.allocation.export import Export, LeafProof
@@ -64,7 +64,7 @@ def verify_export(
     """
     issued = certificate or export.certificate
     secret = bytes.fromhex(export.secret)
-    made, why_not = _make_again(export, issued, secret)
+    made, why_not = _make_again(export, secret)
     sealed = _sealed(export, issued, made)
     leaves = {(one.stratum, one.slot): one.leaf().hex() for one in sealed}
     order = check_order(
@@ -91,9 +91,13 @@ def verify_export(
     return Verification(
         (
             _published(export, certificate),
-            _check("manifest", "the manifest is the one whose digest was stated", _manifest(issued)),
+            _check("manifest", "the manifest goes with the certificate", _manifest(export, issued)),
             _check("generation", "it is the first list of the study", _generation(export, issued)),
-            _check("commitment", "the secret is the one committed to", _commitment(issued, secret)),
+            _check(
+                "commitment",
+                "secret and manifest are those committed to",
+                _commitment(export, issued, secret),
+            ),
             _check("contribution", "the contribution is the one stated", _contribution(export, issued)),
             _check("timing", "committed, contributed, sealed, then allocated", _timing(export, issued)),
             list_check,
@@ -102,7 +106,7 @@ def verify_export(
             _check(
                 "allocations", "each was given what its envelope holds", check_allocations(export, sealed)
             ),
-            _minimised(issued),
+            _minimised(export),
             _check(
                 "corrections", "corrections of stratum are of this trial", check_corrections(export, issued)
             ),
@@ -119,12 +123,7 @@ def verify_leaf(proof: LeafProof, *, certificate: Certificate) -> Verification:
     """Check one opened envelope against the published certificate and nothing else."""
     where = f"{proof.envelope.stratum} slot {proof.envelope.slot}"
     problems = tuple(check_proof(proof, certificate, where))
-    return Verification(
-        (
-            _check("manifest", "the manifest is the one whose digest was stated", _manifest(certificate)),
-            _check("leaf", f"the envelope of {where} was sealed as shown", problems),
-        )
-    )
+    return Verification((_check("leaf", f"the envelope of {where} was sealed as shown", problems),))
 
 
 def _check(name: str, says: str, problems: Iterator[Problem] | Sequence[Problem]) -> Check:
@@ -132,13 +131,11 @@ def _check(name: str, says: str, problems: Iterator[Problem] | Sequence[Problem]
     return Check(name=name, held=not found, says=says, problems=found)
 
 
-def _make_again(
-    export: Export, issued: Certificate, secret: bytes
-) -> tuple[tuple[Envelope, ...] | None, str]:
+def _make_again(export: Export, secret: bytes) -> tuple[tuple[Envelope, ...] | None, str]:
     """The envelopes as they follow from manifest, secret and contribution; else None and why not."""
     try:
-        seed = derive_seed(secret, bytes.fromhex(export.contribution), issued.manifest)
-        return make_envelopes(issued.manifest, seed=seed, secret=secret), ""
+        seed = derive_seed(secret, bytes.fromhex(export.contribution), export.manifest)
+        return make_envelopes(export.manifest, seed=seed, secret=secret), ""
     except (Refusal, Refusals) as refused:
         return None, str(refused)
 
@@ -171,19 +168,18 @@ def _published(export: Export, certificate: Certificate | None) -> Check:
     )
 
 
-def _manifest(issued: Certificate) -> Iterator[Problem]:
-    manifest = issued.manifest
-    lengths = {stratum.id: stratum.length for stratum in manifest.strata}
+def _manifest(export: Export, issued: Certificate) -> Iterator[Problem]:
+    manifest = export.manifest
     statements: Mapping[str, tuple[object, object]] = {
-        "manifest_digest": (issued.manifest_digest, manifest.digest()),
         "study": (issued.study, manifest.study),
-        "leaves": (dict(issued.leaves), lengths),
+        "arms": (issued.arms, manifest.arms),
+        "strata": (issued.strata, sealed_strata(manifest)),
         "algorithm": (issued.algorithm, manifest.algorithm),
         "generation": (issued.generation, manifest.generation),
     }
     for where, (stated, found) in statements.items():
         if stated != found:
-            says = f"the certificate states {stated}, and its manifest gives {found}"
+            says = f"the certificate states {stated}, and the manifest gives {found}"
             yield Problem(deed=Deed.WRONG_MANIFEST, where=where, says=says)
     if manifest.algorithm != ALGORITHM:
         says = f"{manifest.algorithm} is not {ALGORITHM}, which this version can make again"
@@ -191,7 +187,7 @@ def _manifest(issued: Certificate) -> Iterator[Problem]:
 
 
 def _generation(export: Export, issued: Certificate) -> Iterator[Problem]:
-    generation = max(issued.generation, issued.manifest.generation)
+    generation = max(issued.generation, export.manifest.generation)
     if generation > 1:
         says = f"it is list {generation}: {generation - 1} before it were begun and given up"
         yield Problem(deed=Deed.GRINDING, where="generation", says=says)
@@ -203,8 +199,8 @@ def _generation(export: Export, issued: Certificate) -> Iterator[Problem]:
         yield Problem(deed=Deed.GRINDING, where="given_up", says=says)
 
 
-def _commitment(issued: Certificate, secret: bytes) -> Iterator[Problem]:
-    if commit(secret, issued.manifest) != issued.commitment:
+def _commitment(export: Export, issued: Certificate, secret: bytes) -> Iterator[Problem]:
+    if commit(secret, export.manifest) != issued.commitment:
         says = "secret and manifest do not give the commitment that was published"
         yield Problem(deed=Deed.WRONG_COMMITMENT, where="commitment", says=says)
 
@@ -242,8 +238,8 @@ def _root(export: Export, issued: Certificate, made: tuple[Envelope, ...] | None
             yield Problem(deed=Deed.WRONG_ROOT, where=where, says=says)
 
 
-def _minimised(issued: Certificate) -> Check:
-    if issued.manifest.method in ARM_AT_ALLOCATION:
+def _minimised(export: Export) -> Check:
+    if export.manifest.method in ARM_AT_ALLOCATION:
         says = "arms by minimisation need the participants' factors, which are not in the export"
         return Check(name="minimisation", held=None, says=says)
     return Check(name="minimisation", held=True, says="no arm depended on a participant")

@@ -62,8 +62,8 @@ def check_allocations(export: Export, sealed: Sequence[Envelope]) -> Iterator[Pr
 
 def check_corrections(export: Export, issued: Certificate) -> Iterator[Problem]:
     """Corrections of stratum that name nobody, another stratum than was recorded, or one that is none."""
-    entries = {one.entry.participant: one.entry for one in export.allocations}
-    strata = {stratum.id for stratum in issued.manifest.strata}
+    entries = {one.entry.participant: one.entry for one in reversed(export.allocations)}
+    strata = {stratum.id for stratum in issued.strata}
     for at, one in enumerate(export.corrections, start=1):
         where, entry = f"correction {at} ({one.participant})", entries.get(one.participant)
         if entry is None:
@@ -81,7 +81,7 @@ def check_corrections(export: Export, issued: Certificate) -> Iterator[Problem]:
 
 def check_unblindings(export: Export, issued: Certificate) -> Iterator[Problem]:
     """Unblindings whose leaf is not of the list or not of the participant, or that come before the allocation."""
-    entries = {one.entry.participant: one.entry for one in export.allocations}
+    entries = {one.entry.participant: one.entry for one in reversed(export.allocations)}
     for at, one in enumerate(export.unblindings, start=1):
         where, envelope = f"unblinding {at} ({one.participant})", one.proof.envelope
         yield from check_proof(one.proof, issued, where)
@@ -100,7 +100,7 @@ def check_unblindings(export: Export, issued: Certificate) -> Iterator[Problem]:
 def check_proof(proof: LeafProof, issued: Certificate, where: str) -> Iterator[Problem]:
     """Whether an envelope with its path is the leaf of its slot in the list of a certificate."""
     envelope, path = proof.envelope, proof.path
-    size = sum(stratum.length for stratum in issued.manifest.strata)
+    size = issued.leaves
     position = issued.position(envelope.stratum, envelope.slot)
     if position is None:
         says = f"the list has no {envelope.stratum} slot {envelope.slot}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from exotrial.allocation.envelope_choice import FreeChoice
 from exotrial.cli.study import StudyPath
 from exotrial.cli.terminal import Row, print_json, print_rows
 
@@ -19,7 +21,22 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Randomisation: methods, and how far a list can be foreseen.")
     group.command("methods")(show_methods)
     group.command("assess")(show_assessment)
+    group.command("certificate")(print_certificate)
     app.add_typer(group, name="randomisation")
+
+
+def print_certificate(
+    certificate: Annotated[Path, typer.Argument(help="A certificate, as `show_certificate` gives it.")],
+    out: Annotated[Path, typer.Option("--out", help="The PDF to write.")],
+) -> None:
+    """Print the certificate of a sealed list on one page, to publish before the first participant."""
+    from exotrial.allocation.certificate import read_certificate  # here: not every command needs it
+    from exotrial.core.provenance import read_source
+    from exotrial.report.allocation_certificate import render_certificate
+
+    data, _ = read_source(certificate)
+    out.write_bytes(render_certificate(read_certificate(data, name=str(certificate))))
+    typer.echo(f"written: {out}")
 
 
 def show_methods(as_json: Json = False) -> None:
@@ -94,16 +111,28 @@ def show_assessment(
         "method and the past. Type I error: of a two-sided t test of level 0.05, without any effect, where who\n"
         f"enrols guesses so and picks participants {eta:g} standard deviations better or worse."
     )
+    for one in assessment.lists:
+        if one.predictability is not None and one.predictability.certain_informed.value >= 0.5:
+            typer.echo(
+                f"\n{one.list}, {one.reading}: whoever saw the past knows "
+                f"{_share(one.predictability.certain_informed.value)} of all allocations before they are made."
+            )
     for name, choice in assessment.free_choice:
-        later = sum(chance for apart, chance in choice.after_taken if apart > choice.bound)
-        typer.echo(
-            f"\n{name}: participants choose any envelope. Opened in order, the arms never differ by more than\n"
-            f"{choice.bound}. Chosen freely, the blocks count for nothing: the difference passes {choice.bound} on the\n"
-            f"way with probability {_share(choice.beyond_bound)}, its largest value is {choice.expected_largest:.1f} "
-            f"on average, and after {choice.taken} of {choice.envelopes}\n"
-            f"envelopes it is beyond {choice.bound} with probability {_share(later)}. Exact, if every envelope left is "
-            "as likely."
-        )
+        typer.echo(f"\n{_tell_choice(name, choice)}")
+
+
+def _tell_choice(name: str, choice: FreeChoice) -> str:
+    bound = choice.bound
+    later = sum(chance for apart, chance in choice.after_taken if apart > bound)
+    return (
+        f"{name}: participants choose any envelope.\n"
+        f"Opened in order, the arms of whole blocks never differ by more than {bound}. Chosen freely, the blocks\n"
+        f"count for nothing: the difference passes {bound} on the way with probability "
+        f"{_share(choice.beyond_bound)}, its largest\n"
+        f"value is {choice.expected_largest:.1f} on average, and after {choice.taken} of {choice.envelopes} "
+        f"envelopes it is beyond {bound} with probability {_share(later)}.\n"
+        "Exact, if every envelope left is as likely to be taken."
+    )
 
 
 def _share(value: float) -> str:

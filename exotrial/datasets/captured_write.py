@@ -46,7 +46,7 @@ def write_captured(folder: Path, tables: Mapping[str, pl.DataFrame]) -> tuple[Pa
     problems = []
     for name, frame in tables.items():
         buffer = io.StringIO(newline="")
-        writer = csv.writer(buffer, lineterminator="\n")
+        writer = csv.writer(buffer, lineterminator="\r\n")  # so that a cell with either is quoted
         writer.writerow(frame.columns)
         for number, row in enumerate(frame.iter_rows(), start=2):
             cells = [_cell(value) for value in row]

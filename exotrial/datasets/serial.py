@@ -9,6 +9,9 @@ import polars as pl
 
 from exotrial.datasets.captured import Captured
 
+_CAPTURED_UP_TO, _COMPUTED_TO = 8, 4
+"""Digits: a number with more than the one was computed (60 / 0.53) and is shown with the other."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
@@ -62,8 +65,13 @@ def derive_serial(captured: Captured) -> list[Series]:
 
 
 def _measured(captured: Captured) -> pl.DataFrame:
-    """Dated measurements, shown as captured where in the unit of the measure and converted where not."""
+    """Dated measurements, shown as captured where in the unit of the measure and converted where not.
+
+    A measure with numbers of more digits than anybody captures is shown with four.
+    """
     names = {code: measure.param for code, measure in captured.measures.items()}
+    digits = pl.col("AVAL").str.replace_all(r"\D", "").str.len_chars()
+    computed = digits.max().over("PARAMCD") > _CAPTURED_UP_TO  # some divisions come out even
     units = {code: measure.unit for code, measure in captured.measures.items()}
     return (
         captured.measurements.filter(pl.col("ADT").is_not_null())
@@ -72,8 +80,10 @@ def _measured(captured: Captured) -> pl.DataFrame:
             pl.col("PARAMCD").replace_strict(units, return_dtype=pl.String).alias("UNIT"),
         )
         .with_columns(
-            pl.when(pl.col("AVALU") == pl.col("UNIT"))
+            pl.when((pl.col("AVALU") == pl.col("UNIT")) & ~computed)
             .then(pl.col("AVAL"))
+            .when(computed)
+            .then(pl.col("AVALN").round_sig_figs(_COMPUTED_TO).cast(pl.String))
             .otherwise(pl.col("AVALN").round_sig_figs(6).cast(pl.String))
             .fill_null("")
             .alias("SHOWN")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -73,6 +74,8 @@ class Act:
     site_code: str = ""
     participant_code: str = ""
     changes: list[FieldChange] = field(default_factory=list)
+    digests: dict[int, str] = field(default_factory=dict)
+    """Digests of the study's versions, by number, as far as they were looked up."""
 
     @property
     def the_study(self) -> Study:
@@ -89,22 +92,25 @@ class Act:
     def definition(self, version: int | None = None) -> definition.Study:
         """The study file of a version (the newest where None). Refuses with OPR-014."""
         study = self.the_study
-        if version in (None, study.version):
-            return read_version(study.pk, study.version, study.version_digest)
-        row = StudyVersion.objects.filter(study=study, number=version).first()
-        if row is None:
-            raise NO_VERSION.refuse(f"{study.slug} has no version {version}", value=version)
-        return read_version(study.pk, row.number, row.digest)
+        number = study.version if version is None else version
+        return read_version(study.pk, number, self._digest(number))
 
     def forms(self, version: int | None = None) -> dict[str, Form]:
-        """The forms of a version by oid."""
+        """The forms of a version by oid. Refuses with OPR-014."""
         study = self.the_study
-        if version in (None, study.version):
-            return forms_of(study.pk, study.version, study.version_digest)
-        row = StudyVersion.objects.filter(study=study, number=version).first()
-        if row is None:
-            raise NO_VERSION.refuse(f"{study.slug} has no version {version}", value=version)
-        return forms_of(study.pk, row.number, row.digest)
+        number = study.version if version is None else version
+        return forms_of(study.pk, number, self._digest(number))
+
+    def _digest(self, version: int) -> str:
+        study = self.the_study
+        if version == study.version:
+            return study.version_digest
+        if version not in self.digests:
+            row = StudyVersion.objects.filter(study=study, number=version).first()
+            if row is None:
+                raise NO_VERSION.refuse(f"{study.slug} has no version {version}", value=version)
+            self.digests[version] = row.digest
+        return self.digests[version]
 
     def site(self, code: str) -> Site:
         """A site where the actor has rights. Refuses with OPR-010; a site out of reach is like none at all."""
@@ -117,6 +123,13 @@ class Act:
     def participant(self, code: str) -> Participant:
         """A participant of a site where the actor has rights. Refuses with OPR-011, and never says which it was."""
         found = Participant.objects.select_related("site").filter(study=self.the_study, code=code).first()
+        return self.reached(found, code)
+
+    def reached(self, found: Participant | None, code: str) -> Participant:
+        """The participant, where the actor has rights at the site; the act is then about this participant.
+
+        For who loads a participant together with something else. Refuses with OPR-011 like `participant`.
+        """
         if found is None or not self.actor.holds_at(found.site.code):
             raise NO_PARTICIPANT.refuse(
                 f"there is no participant {code!r} for {self.actor.role.value}",
@@ -124,7 +137,7 @@ class Act:
                 place=Place(path="participant"),
             )
         self.site_code = found.site.code
-        self.participant_code = code
+        self.participant_code = found.code
         return found
 
     def record(self, participant: Participant, form: str, encounter: str, repeat: int) -> Record:
@@ -181,6 +194,26 @@ class Act:
             FieldChange(table, row.pk, name, before.get(name), after.get(name)) for name in names
         ]
         return row
+
+    def change_all(self, rows: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
+        """Set fields of several rows of one table in one statement; the trail gets every field that differs.
+
+        For tables of which no value needs a reason to change.
+        """
+        names: dict[str, None] = {}
+        for row, values in rows:
+            before = row.flat()
+            for name, value in values.items():
+                setattr(row, name, value)
+                names[name] = None
+            after = row.flat()
+            self.changes += [
+                FieldChange(table_of(row), row.pk, name, before.get(name), after.get(name))
+                for name in dict.fromkeys((*before, *after))
+                if before.get(name) != after.get(name)
+            ]
+        if rows:
+            type(rows[0][0])._default_manager.bulk_update([row for row, _ in rows], list(names))
 
 
 def table_of(row: Model) -> str:

@@ -12,9 +12,11 @@ from typing import Literal
 
 from exotrial.allocation.commitment import derive_key
 from exotrial.allocation.envelopes import Envelope, SealedSlot, open_envelope
+from exotrial.allocation.manifest import Manifest
 from exotrial.core.errors import ErrorCode
 from exotrial.operations._act import Act
 from exotrial.operations.access import Permission, may
+from exotrial.operations.manifests import read_manifest
 from exotrial.store.models import Allocation, AllocationList, Kit
 from exotrial.store.models import Envelope as EnvelopeRow
 from exotrial.store.models import Study as StudyRow
@@ -83,6 +85,17 @@ def secret_of(act: Act, row: AllocationList, *, purpose: For) -> bytes:
     return bytes.fromhex(open_text(act, row.secret_sealed, where=f"list {row.number}", purpose=purpose))
 
 
+def manifest_of(act: Act, row: AllocationList, *, purpose: For) -> Manifest:
+    """What a list is made from, block sizes included. Refuses with ARM-001."""
+    text = open_text(act, row.manifest_sealed, where=f"manifest {row.number}", purpose=purpose)
+    return read_manifest(json.loads(text))
+
+
+def seal_manifest(act: Act, manifest: Manifest, *, number: int) -> str:
+    """Close what a list is made from."""
+    return seal_text(act, manifest.canonical().decode(), where=f"manifest {number}")
+
+
 def order_key(act: Act, row: AllocationList) -> bytes:
     """The key that signs allocations; it derives from the secret, so that who publishes it lets all check."""
     return derive_key(secret_of(act, row, purpose="the next envelope"), "order")
@@ -110,16 +123,15 @@ def may_see_arms(act: Act) -> bool:
     return (
         may(act.actor.role, Permission.KNOW_ARMS)
         or is_open_label(act)
-        or act.the_study.status in (StudyRow.Status.UNBLINDED, StudyRow.Status.ARCHIVED)
-        and act.the_study.unblinded_at is not None
+        or (
+            act.the_study.status in (StudyRow.Status.UNBLINDED, StudyRow.Status.ARCHIVED)
+            and act.the_study.unblinded_at is not None
+        )
     )
 
 
 def _allow(act: Act, purpose: For) -> None:
-    if purpose == "knowing arms":
-        allowed = may_see_arms(act)
-    else:
-        allowed = may(act.actor.role, _PERMISSIONS[purpose])
+    allowed = may_see_arms(act) if purpose == "knowing arms" else may(act.actor.role, _PERMISSIONS[purpose])
     if not allowed:
         raise ARMS_HIDDEN.refuse(f"{act.actor.role.value} does not know arms", value=act.actor.role.value)
 

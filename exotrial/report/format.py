@@ -68,6 +68,22 @@ def format_result_p(result: Result | None) -> str:
     return MISSING if result is None else format_p(result.p_value)
 
 
+_CAPTURED_UP_TO, _COMPUTED_TO = 8, 3
+"""Significant digits: nobody captures more than the one, and a number with more was computed and gets the other."""
+
+
 def decimals_of(texts: list[str]) -> int:
-    """The most decimals with which values were captured: a mean is printed with one more."""
-    return max((len(text.partition(".")[2]) for text in texts), default=0)
+    """The most decimals with which values were captured: a mean is printed with one more.
+
+    A computed value (60 / 0.53) has as many decimals as its division leaves; where there is one among the values, they
+    count as numbers of three digits, for some divisions come out even.
+    """
+    computed = any(len(text.replace(".", "").strip("-+0")) > _CAPTURED_UP_TO for text in texts)
+    return max((_decimals(text, computed=computed) for text in texts), default=0)
+
+
+def _decimals(text: str, *, computed: bool) -> int:
+    whole, _, decimals = text.partition(".")
+    if not computed:
+        return len(decimals)
+    return min(len(decimals), max(0, _COMPUTED_TO - len(whole.lstrip("-+"))))

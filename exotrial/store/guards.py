@@ -28,6 +28,9 @@ FIXED = (
 )
 """Tables of which no row ever changes: what happened is not corrected but followed by another row."""
 
+REFUSE = " BEGIN RAISE EXCEPTION 'exotrial: %', TG_ARGV[0]; END "
+"""The body of PostgreSQL's function that every guard calls."""
+
 _REDACTION = (
     "NEW.redacted AND NOT OLD.redacted AND NEW.act_id = OLD.act_id AND NEW.position = OLD.position "
     'AND NEW."table" = OLD."table" AND NEW."row" = OLD."row" AND NEW.field = OLD.field '
@@ -77,8 +80,7 @@ def create_guards(connection: Any) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "CREATE OR REPLACE FUNCTION exotrial_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'exotrial: %', TG_ARGV[0]; END $$"
+                f"CREATE OR REPLACE FUNCTION exotrial_refuse() RETURNS trigger LANGUAGE plpgsql AS $${REFUSE}$$"
             )
         for statement in guard_statements(connection.vendor).values():
             cursor.execute(statement)

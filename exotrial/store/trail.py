@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -49,6 +49,9 @@ def change_digest(table: str, row: int, field: str, old_digest: str, new_digest:
     return hashlib.sha256(_US.join((table, str(row), field, old_digest, new_digest)).encode()).digest()
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
 def act_header(act: Act, chain: str) -> bytes:
     """The act's own fields as canonical JSON, as they go into its digest."""
     told = {
@@ -63,13 +66,23 @@ def act_header(act: Act, chain: str) -> bytes:
         "site": act.site,
         "participant": act.participant,
         "source": act.source,
-        "at": act.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": moment_text(act.at),
         "clock_step": repr(float(act.clock_step)),
         "reason": act.reason,
         "study_version": act.study_version,
         "count": act.count,
     }
-    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return header_text(told)
+
+
+def header_text(told: Mapping[str, object]) -> bytes:
+    """The canonical JSON of an act's own fields, which both the writer and the checker name alike."""
+    return _CANONICAL.encode(told).encode()
+
+
+def moment_text(at: datetime) -> str:
+    """A moment as the trail digests it: UTC, to the microsecond."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def act_digest(before: str, header: bytes, changes: Sequence[bytes]) -> str:

@@ -102,3 +102,10 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
         [path.read_bytes() for path in write_captured(tmp_path / name, tables)] for name in ("a", "b")
     )
     assert first == second
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", 'a "b", c', "a,b", "‏۱۲"])
+def test_a_text_with_marks_of_csv_is_read_back_as_it_is(text: str, tmp_path: Path) -> None:
+    made = derived(a_record("F.AE", {"IG.AE": [{"row": 1, "AE.TERM": text}]}))
+    write_captured(tmp_path, made.tables)
+    assert read_captured(tmp_path).adverse_events["AETERM"].to_list() == [text]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from exotrial.core.errors import Refusals
-from exotrial.datasets.captured import COLUMNS
+from exotrial.datasets.captured import COLUMNS, read_captured
+from exotrial.datasets.captured_write import write_captured
 from exotrial.datasets.records import CapturedTables, DatedEvent, ParticipantRow, derive_captured_tables
+from exotrial.datasets.serial import derive_serial
 from tests.datasets.records_given import (
     CHICTR,
     IRCT,
@@ -362,3 +365,23 @@ def test_a_record_of_an_earlier_version_is_read_by_its_own_forms() -> None:
         earlier=((study_of(IRCT), forms_of(IRCT)),),
     )
     assert made.tables["measurements"]["AVAL"].to_list() == ["5"]
+
+
+def test_a_computed_ratio_is_kept_whole_and_shown_with_four_digits(tmp_path: Path) -> None:
+    # 60 / 0.53 is 113.2075..., 53 / 0.64 comes out even at 82.8125
+    made = derived(
+        *(
+            a_record("F.VISIT.DAY_3", visit(day, MURRAYS=GRAVE | values), encounter=encounter)
+            for encounter, day, values in (
+                ("day_3", "2021-03-08", {"pao2": 60, "fio2": 0.53}),
+                ("day_7", "2021-03-12", {"pao2": 53, "fio2": 0.64}),
+            )
+        )
+    )
+    assert [row["AVAL"] for row in rows(made, "measurements", PARAMCD="PFRATIO")] == [
+        "113.20754716981132",
+        "82.8125",
+    ]
+    write_captured(tmp_path, made.tables)
+    series = {one.code: one for one in derive_serial(read_captured(tmp_path))}
+    assert [shown for _, shown, _ in series["PFRATIO"].values] == ["113.2", "82.81"]

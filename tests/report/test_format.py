@@ -81,3 +81,23 @@ def test_decimals_are_those_that_were_captured() -> None:
 def test_a_printed_number_is_within_half_a_unit_of_its_last_digit(value: float, decimals: int) -> None:
     shown = float(format_number(value, decimals).replace("−", "-"))
     assert abs(shown - value) <= 0.5 * 10.0**-decimals * (1 + 1e-9) + abs(value) * 1e-12
+
+
+@pytest.mark.parametrize(
+    ("text", "decimals"),
+    [
+        ("0.43", 2),
+        ("12345.678", 3),
+        ("1234567.89", 0),
+        ("109.43396226415094", 0),
+        ("95.71428571428571", 1),
+        ("0.33333333333333", 2),
+    ],
+)
+def test_a_computed_number_has_no_more_decimals_than_a_captured_one_could(text: str, decimals: int) -> None:
+    assert decimals_of([text]) == decimals
+
+
+def test_a_division_that_comes_out_even_has_no_more_decimals_than_its_neighbours() -> None:
+    assert decimals_of(["82.8125", "109.43396226415094"]) == 1
+    assert decimals_of(["82.8125"]) == 4

@@ -9,6 +9,7 @@ import polars as pl
 from exotrial.core.quantities import format_unit
 from exotrial.datasets.captured import Captured
 from exotrial.datasets.groups import Group, derive_groups
+from exotrial.datasets.record_rows import ENDED
 from exotrial.report.document import AnalysisResult, Block, Column, Section, SectionBuilder, Table
 from exotrial.report.figures.labels import short_names
 from exotrial.report.format import (
@@ -60,7 +61,8 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
         rows.head("Age, years")
         results += _add_number(given, "AGE", "a", ages, 1, groups, rows, source="participants.csv")
     for characteristic in captured.characteristics["CHAR"].unique(maintain_order=True):
-        _add_characteristic(captured, str(characteristic), groups, rows)
+        if characteristic != ENDED:
+            _add_characteristic(captured, str(characteristic), groups, rows)
     for code, values, decimals in _baseline_values(captured):
         measure = captured.measures[code]
         if len(measure.classes) == 2:  # present or absent
@@ -112,7 +114,7 @@ def _add_characteristic(captured: Captured, name: str, groups: Sequence[Group], 
         return
     rows.head(name.capitalize())
     for value in values:
-        rows.add(f"  {value.capitalize()}", _counts(frame, pl.col("VALUE") == value, groups))
+        rows.add(f"  {value[:1].upper()}{value[1:]}", _counts(frame, pl.col("VALUE") == value, groups))
 
 
 def _counts(frame: pl.DataFrame, holds: pl.Expr, groups: Sequence[Group]) -> list[str]:

@@ -89,11 +89,18 @@ def _table(
     ].to_list()
     decimals = decimals_of(texts)
     rows: list[tuple[str | None, ...]] = []
+    stubs: list[int] = []
     for of_whom, arms in sets.items():
-        for visit in visits:
-            for first, second in _pairs(arms):
-                row = _row(given, analysis, measure, visit, first, second, of_whom, decimals, results)
-                rows.append((visit.name or MISSING, of_whom, *row))
+        for first, second in _pairs(arms):
+            stubs.append(len(rows))
+            rows.append((f"{of_whom}: first {first.name}, second {second.name}", *[None] * 5))
+            rows += [
+                (
+                    visit.name or MISSING,
+                    *_row(given, analysis, measure, visit, first, second, of_whom, decimals, results),
+                )
+                for visit in visits
+            ]
     share = len(measure.classes) == 2
     unit = f", {format_unit(measure.unit)}" if measure.unit else ""
     ambiguous = sum(visit.ambiguous for visit in visits)
@@ -101,28 +108,27 @@ def _table(
         id=f"between-arms-{analysis.id}".replace("_", "-"),
         title=f"{_name_of(given, analysis)}: between the arms",
         columns=(
-            Column(key="visit", head="Visit", width=0.12),
-            Column(key="participants", head="Participants", width=0.11),
-            Column(key="arms", head="Arms, first − second", width=0.19),
-            Column(key="first", head="First" + _head(unit, share), align="right", width=0.14),
-            Column(key="second", head="Second" + _head(unit, share), align="right", width=0.14),
-            Column(key="difference", head="Difference (95 % CI)", align="right", width=0.16),
+            Column(key="visit", head="Visit", width=0.15),
+            Column(key="first", head="First" + _head(unit, share), align="right", width=0.21),
+            Column(key="second", head="Second" + _head(unit, share), align="right", width=0.21),
+            Column(key="difference", head="First − second (95 % CI)", align="right", width=0.25),
             Column(
                 key="p_first",
                 head="Fisher" if share else "Welch t",
                 align="right",
                 group="P value",
-                width=0.07,
+                width=0.09,
             ),
             Column(
                 key="p_second",
                 head=MISSING if share else "Rank sum",
                 align="right",
                 group="P value",
-                width=0.07,
+                width=0.09,
             ),
         ),
         rows=tuple(rows),
+        stub_rows=frozenset(stubs),
         notes=(
             f"As planned: {analysis.method or 'method not stated'}. "
             + (
@@ -181,7 +187,6 @@ def _row(
             )
     difference, p_first, p_second = made
     return (
-        f"{first.name} – {second.name}",
         _describe(one, decimals, share=share),
         _describe(two, decimals, share=share),
         format_interval(difference.estimate if difference else None, 3 if share else decimals + 1),

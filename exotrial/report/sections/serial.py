@@ -16,7 +16,7 @@ from exotrial.datasets.serial import Series, derive_first_doses, derive_serial
 from exotrial.report.document import AnalysisResult, Block, Column, Paragraph, Section, SectionBuilder, Table
 from exotrial.report.figures.labels import short_names
 from exotrial.report.figures.panel import draw_panel
-from exotrial.report.format import MISSING, format_number
+from exotrial.report.format import MISSING, decimals_of, format_number
 from exotrial.report.inputs import ReportInput
 from exotrial.report.wording import count_of, listed
 from exotrial.statistics.describe import QuantileRule, describe
@@ -153,7 +153,7 @@ def _summary(series: Sequence[Series], sources: tuple[str, ...]) -> tuple[Table,
     for code, own in by_code.items():
         cells: list[str | None] = [_measure(own[0]), str(len(own))]
         ratios = [ratio for one in own if (ratio := one.ratio) is not None]
-        decimals = max(len(row[1].partition(".")[2]) for one in own for row in one.rows)
+        decimals = decimals_of([row[1] for one in own for row in one.rows])
         for statistic, values, places, unit in (
             ("first value", [one.values[0][2] for one in own], decimals, own[0].unit),
             ("last value", [one.values[-1][2] for one in own], decimals, own[0].unit),

@@ -15,7 +15,8 @@ class AllocationList(Audited):
     """One list, from its commitment to the publication of its secret.
 
     `number` counts the lists of a study from 1; `stage` is the stage it serves ("" for the whole study), and
-    `generation` counts the lists of that stage: more than 1 says that one was given up before.
+    `generation` counts the lists of that stage: more than 1 says that one was given up before. The manifest is
+    sealed, since who knows the block sizes foresees arms; `strata` are its strata with their lengths.
     """
 
     class Status(models.TextChoices):
@@ -30,7 +31,8 @@ class AllocationList(Audited):
     stage = models.CharField(max_length=60, blank=True)
     generation = models.IntegerField(default=1)
     status = models.CharField(max_length=20, choices=Status.choices)
-    manifest = models.JSONField()
+    strata = models.JSONField(default=list)
+    manifest_sealed = models.TextField()
     commitment = models.CharField(max_length=64)
     committed_at = models.DateTimeField()
     secret_sealed = models.TextField()
@@ -42,7 +44,7 @@ class AllocationList(Audited):
     certificate = models.JSONField(null=True)
     stopped_because = models.TextField(blank=True)
 
-    digested: ClassVar[frozenset[str]] = frozenset({"secret_sealed"})
+    digested: ClassVar[frozenset[str]] = frozenset({"secret_sealed", "manifest_sealed"})
 
     class Meta:
         constraints = [  # noqa: RUF012 - Django reads a list

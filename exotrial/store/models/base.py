@@ -12,6 +12,9 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+# Made once: json.dumps with options of its own makes an encoder for every call.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
 
 def as_text(value: object) -> str | None:
     """One value as canonical JSON text, None for none: what the trail keeps and what is compared."""
@@ -21,7 +24,7 @@ def as_text(value: object) -> str | None:
         value = value.astimezone(UTC).isoformat(timespec="microseconds")
     elif isinstance(value, date):
         value = value.isoformat()
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 class Audited(models.Model):

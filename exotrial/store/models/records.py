@@ -91,7 +91,7 @@ class Verification(Audited):
 class Signature(Audited):
     """A signature: who, when, what it means, and the digest of what was signed (21 CFR 11.50, 11.70).
 
-    `subject` is `record:<id>`, `participant:<code>` or `study`. `broken_at` is when the content changed.
+    `subject` is `record:<id>`, `participant:<code>`, `site:<code>` or `study`. `broken_at` is when the content changed.
     """
 
     study = models.ForeignKey("Study", on_delete=models.PROTECT, related_name="signatures")
@@ -103,3 +103,8 @@ class Signature(Audited):
     signed_at = models.DateTimeField()
     content_digest = models.CharField(max_length=64)
     broken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [  # noqa: RUF012 - Django reads a list
+            models.Index(fields=["study", "subject"], name="signatures_of_a_subject")
+        ]

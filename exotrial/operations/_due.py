@@ -1,0 +1,27 @@
+"""When a participant's encounters are due, as far as the study says from when it counts (USDM timing)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from exotrial.operations._act import Act
+from exotrial.operations._life import local_day
+from exotrial.store.models import Participant
+from exotrial.study.schedule import Due, derive_due_dates
+
+
+def due_dates(
+    act: Act, participant: Participant, *, version: int, first_dose: datetime | None
+) -> dict[str, Due]:
+    """Due dates by encounter, empty while the time origin is not known or the protocol states none."""
+    study = act.definition(version)
+    begun = {
+        "first dose": first_dose,
+        "start of intervention": first_dose,
+        "randomisation": participant.randomised_at,
+        "enrolment": participant.enrolled_at,
+    }.get(study.design.time_origin)
+    if begun is None or not study.encounters:
+        return {}
+    dues = derive_due_dates(study, origin=local_day(begun, participant.site))
+    return {due.encounter.id: due for due in dues}

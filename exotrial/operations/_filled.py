@@ -1,0 +1,272 @@
+"""Where a filled form stands and whether it may be written: what every operation on records asks first."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
+from pydantic import Field
+
+from exotrial.core.errors import ErrorCode, Place
+from exotrial.operations._act import Act
+from exotrial.operations._life import WITHDRAWN, local_day
+from exotrial.operations._operation import Ask
+from exotrial.operations.consenting import DataUse, Scope
+from exotrial.store.models import (
+    Consent,
+    Dose,
+    Participant,
+    Query,
+    Record,
+    Signature,
+    StudyVersion,
+    Verification,
+)
+from exotrial.store.models.base import as_text, flatten
+from exotrial.study.items import DataType, Form
+
+NO_FORM = ErrorCode(
+    "RCD-001", "The study version has no such form.", "see `list_records` for the participant's forms."
+)
+WRONG_ENCOUNTER = ErrorCode(
+    "RCD-002",
+    "The form is not filled in at this encounter.",
+    "use an encounter of the form; a form without planned encounters is recorded without one.",
+)
+OTHER_VERSION = ErrorCode(
+    "RCD-003",
+    "The form was filled in by a study version that does not count for it.",
+    "load the form again: a new record is by the version that the site works by, an old one keeps its own.",
+)
+NO_CONSENT = ErrorCode(
+    "RCD-004",
+    "No consent of the participant holds.",
+    "record the consent with `record_consent`; without one nothing is recorded.",
+)
+ENDED = ErrorCode(
+    "RCD-005",
+    "Participation has ended, and what is sent lies after its end.",
+    "give the date of a visit that was before the end; what is recorded already can still be corrected.",
+)
+FROZEN = ErrorCode(
+    "RCD-006",
+    "The record is frozen.",
+    "ask the monitor to unfreeze it, with a reason, by `unfreeze_records`.",
+)
+
+
+class AskRecord(Ask):
+    """Which filled form: participant, form, encounter ("" for a form without one) and number."""
+
+    participant: str = Field(max_length=40)
+    form: str = Field(max_length=80, description="The form's oid, such as F.AE.")
+    encounter: str = Field(default="", max_length=60, description="An encounter of the study file.")
+    repeat: int = Field(default=1, ge=1, le=9999, description="Tells several fillings of one form apart.")
+
+
+@dataclass(kw_only=True)
+class Target:
+    """A record that is to be written, or the place for a new one, and what hangs on it.
+
+    `signed`, `verified` and `queried` say whether there is an unbroken signature over it, an unbroken
+    verification, and any query of an edit check. `consent` is the kind of the last consent, "" for none.
+    `first_dose` is when the first dose began; `previous` are the values at the form's encounter before.
+    """
+
+    participant: Participant
+    record: Record | None
+    form: Form
+    version: int
+    consent: str
+    signed: bool
+    verified: bool
+    queried: bool
+    first_dose: datetime | None
+    previous: dict[str, Any] | None
+
+
+def find_target(act: Act, ask: AskRecord) -> Target:
+    """The place that a save is for, in one query where there is a record and in two where there is none.
+
+    Refuses with OPR-011, RCD-001 and RCD-002.
+    """
+    study = act.the_study
+    before = _encounter_before(act, ask)
+    signatures = Signature.objects.filter(study=study, broken_at=None)
+    record: Any = (
+        Record.objects.select_related("participant__site")
+        .annotate(
+            **_annotations("participant", before, ask),
+            digest=Subquery(
+                StudyVersion.objects.filter(study=study, number=OuterRef("version")).values("digest")
+            ),
+            signed=Exists(
+                signatures.filter(
+                    _over("participant__code", "participant__site__code") | Q(record=OuterRef("pk"))
+                )
+            ),
+            verified=Exists(Verification.objects.filter(record=OuterRef("pk"), broken_at=None)),
+            queried=Exists(Query.objects.filter(record=OuterRef("pk")).exclude(rule="")),
+        )
+        .filter(
+            participant__study=study,
+            participant__code=ask.participant,
+            form=ask.form,
+            encounter=ask.encounter,
+            repeat=ask.repeat,
+        )
+        .first()
+    )
+    if record is not None:
+        found, version = record, record.version
+        participant = act.reached(record.participant, ask.participant)
+    else:
+        found = (
+            Participant.objects.select_related("site")
+            .annotate(
+                **_annotations("pk", before, ask),
+                digest=Subquery(
+                    StudyVersion.objects.filter(study=study, number=OuterRef("site__version")).values(
+                        "digest"
+                    )
+                ),
+                signed=Exists(signatures.filter(_over("code", "site__code"))),
+            )
+            .filter(study=study, code=ask.participant)
+            .first()
+        )
+        participant = act.reached(found, ask.participant)
+        version = participant.site.version
+    if found.digest:
+        act.digests[version] = found.digest
+    return Target(
+        participant=participant,
+        record=record,
+        form=find_form(act, ask, version),
+        version=version,
+        consent=found.consent or "",
+        signed=found.signed,
+        verified=record is not None and record.verified,
+        queried=record is not None and record.queried,
+        first_dose=found.first_dose,
+        previous=found.previous,
+    )
+
+
+def _encounter_before(act: Act, ask: AskRecord) -> str:
+    form = act.forms().get(ask.form)
+    if form is None or ask.encounter not in form.encounters:
+        return ""
+    position = form.encounters.index(ask.encounter)
+    return form.encounters[position - 1] if position else ""
+
+
+def _annotations(participant: str, before: str, ask: AskRecord) -> dict[str, Subquery]:
+    """What a save must know besides, so that it costs no query of its own."""
+    mine = {"participant": OuterRef(participant)}
+    # Who leaves the treatment and stays for the follow-up still consents to what is recorded here.
+    only_treatment = Q(kind=WITHDRAWN, scope=Scope.TREATMENT.value)
+    consents = Consent.objects.filter(**mine).exclude(only_treatment).order_by("-pk").values("kind")
+    doses = Dose.objects.filter(**mine).order_by("begun_at").values("begun_at")
+    earlier = Record.objects.filter(**mine, form=ask.form, encounter=before, repeat=ask.repeat)
+    if not before:
+        earlier = earlier.none()
+    return {
+        "consent": Subquery(consents[:1]),
+        "first_dose": Subquery(doses[:1]),
+        "previous": Subquery(earlier.values("values")[:1]),
+    }
+
+
+def _over(participant: str, site: str) -> Q:
+    """Signatures over a participant's casebook, its site or the study; the arguments are columns outside."""
+    return (
+        Q(subject="study")
+        | Q(subject=Concat(Value("participant:"), OuterRef(participant)))
+        | Q(subject=Concat(Value("site:"), OuterRef(site)))
+    )
+
+
+def find_form(act: Act, ask: AskRecord, version: int) -> Form:
+    """The form by a study version. Refuses with RCD-001 and RCD-002."""
+    form = act.forms(version).get(ask.form)
+    if form is None:
+        raise NO_FORM.refuse(
+            f"version {version} has no form {ask.form!r}", value=ask.form, place=Place(path="form")
+        )
+    if (ask.encounter not in form.encounters) if form.encounters else ask.encounter:
+        planned = ", ".join(form.encounters) or "no encounter"
+        raise WRONG_ENCOUNTER.refuse(
+            f"{form.oid} is filled in at {planned} and not at {ask.encounter!r}",
+            value=ask.encounter,
+            place=Place(path="encounter"),
+        )
+    return form
+
+
+def check_writable(act: Act, target: Target, values: Mapping[str, Any]) -> None:
+    """Refuse with RCD-004 to RCD-006 what must not be recorded now."""
+    participant, record = target.participant, target.record
+    if participant.frozen or (record is not None and record.frozen):
+        raise FROZEN.refuse(f"{target.form.oid} of {participant.code} is frozen", value=target.form.oid)
+    if not target.consent:
+        raise NO_CONSENT.refuse(f"{participant.code} has not consented", value=participant.code)
+    if record is not None:
+        return
+    if participant.data_use == DataUse.NONE:
+        raise NO_CONSENT.refuse(f"no data of {participant.code} may be used", value=participant.code)
+    if participant.ended_at is not None:
+        _check_before_end(target, values, participant.ended_at)
+    elif target.consent == WITHDRAWN:
+        raise NO_CONSENT.refuse(f"{participant.code} has withdrawn consent", value=participant.code)
+
+
+def _check_before_end(target: Target, values: Mapping[str, Any], ended_at: datetime) -> None:
+    """A visit before the end may be keyed late; of a visit after it nothing is recorded."""
+    if not target.form.encounters:
+        return
+    end = local_day(ended_at, target.participant.site).isoformat()
+    days = _visit_days(target.form, values)
+    if not days or max(days) > end:
+        raise ENDED.refuse(
+            f"{target.participant.code} ended on {end}, and the form is "
+            + (f"of {max(days)}" if days else "without a date"),
+            value=max(days, default=""),
+        )
+
+
+def _visit_days(form: Form, values: Mapping[str, Any]) -> list[str]:
+    dated = {item.oid for item in form.items if item.data_type in (DataType.DATE, DataType.DATETIME)}
+    return [
+        answer[:10]
+        for key, answer in flatten(values).items()
+        if key.rpartition("/")[2] in dated and isinstance(answer, str)
+    ]
+
+
+def content_of(record: Record, participant: str) -> dict[str, Any]:
+    """What a signature or a verification of a record is about: where it belongs and every value."""
+    return {
+        "participant": participant,
+        "form": record.form,
+        "encounter": record.encounter,
+        "repeat": record.repeat,
+        "version": record.version,
+        "values": record.values,
+    }
+
+
+def digest_of(content: object) -> str:
+    """SHA-256 of canonical JSON, in hexadecimal."""
+    return hashlib.sha256((as_text(content) or "").encode()).hexdigest()
+
+
+def digest_of_keys(record: Record, keys: Iterable[str]) -> str:
+    """The digest of the values under some keys."""
+    values = flatten(record.values)
+    return digest_of({key: values.get(key) for key in sorted(keys)})

@@ -1,0 +1,129 @@
+"""The restricted annex of a sealed list: how far it can be foreseen, and the CONSORT text of its own manifest."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from exotrial.allocation.manifest import ListStratum, Manifest
+from exotrial.allocation.predictability import Figure, compute_for_list, compute_predictability
+from exotrial.allocation.selection_bias import compute_type_one_error
+from exotrial.allocation.sequence.draw import find_method
+from exotrial.allocation.statement import derive_statement
+from exotrial.operations import arms
+from exotrial.operations._act import Act
+from exotrial.operations._operation import Answer, Ask, view
+from exotrial.operations.access import Permission
+from exotrial.operations.lists import find_list
+from exotrial.store.models import AllocationList, Envelope
+
+SIMULATED = 300
+"""Lists for the figures that cannot be computed exactly: a standard error below 3 % of a share."""
+
+
+class ShowAnnex(Ask):
+    """Which list, and the selection bias to reckon with."""
+
+    number: int = Field(ge=1)
+    eta: float = Field(
+        default=0.5, ge=0, le=5, description="Selection bias, in standard deviations of the outcome."
+    )
+    seed: int = Field(default=1, ge=0, description="Seed of the figures that must be simulated.")
+
+
+class Estimate(Answer):
+    """A figure; `standard_error` is empty where it is exact."""
+
+    value: float
+    standard_error: float | None
+
+
+class StratumAnnex(Answer):
+    """One stratum: what its method gives away on average, and what the list that was drawn gives away.
+
+    Shares are of all allocations: guessed right by who guesses the arm that is behind (Blackwell and Hodges),
+    known for certain beforehand, and known for certain by who also knows each block's size.
+    """
+
+    stratum: str
+    length: int
+    guessed: Estimate
+    certain: Estimate
+    certain_block_known: Estimate
+    largest_imbalance: Estimate
+    type_one_error: Estimate | None
+    drawn_guessed: float
+    drawn_certain: float | None
+    drawn_largest_imbalance: float
+    how: str
+
+
+class ConsortItem(Answer):
+    """One item of CONSORT 2025: its text, and what the study file leaves unsaid."""
+
+    item: str
+    topic: str
+    text: str
+    lacks: tuple[str, ...]
+
+
+class Annex(Answer):
+    number: int
+    method: str
+    strata: tuple[StratumAnnex, ...]
+    consort: tuple[ConsortItem, ...]
+
+
+@view(permission=Permission.MAKE_LIST, access_logged=True)
+def show_annex(act: Act, ask: ShowAnnex) -> Annex:
+    """How far a sealed list can be foreseen, for the statistician who made it; it tells block sizes."""
+    row = find_list(act, ask.number, AllocationList.Status.SEALED, AllocationList.Status.PUBLISHED)
+    manifest = arms.manifest_of(act, row, purpose="making a list")
+    drawn = _drawn(act, row)
+    return Annex(
+        number=row.number,
+        method=manifest.method,
+        strata=tuple(_assess(manifest, stratum, drawn[stratum.id], ask) for stratum in manifest.strata),
+        consort=tuple(
+            ConsortItem(item=one.number, topic=one.topic, text=" ".join(one.sentences), lacks=one.lacks)
+            for one in derive_statement(manifest, study=act.definition(manifest.study_version))
+        ),
+    )
+
+
+def _drawn(act: Act, row: AllocationList) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one in Envelope.objects.select_related("list").filter(list=row).order_by("stratum", "slot"):
+        found.setdefault(one.stratum, []).append(arms.open_leaf(act, one, purpose="making a list").arm)
+    return found
+
+
+def _assess(manifest: Manifest, stratum: ListStratum, drawn: list[str], ask: ShowAnnex) -> StratumAnnex:
+    law = find_method(manifest.method).law(manifest.ratio, stratum.length, manifest.parameters)
+    foreseen = compute_predictability(
+        law, ratio=manifest.ratio, length=stratum.length, seed=ask.seed, lists=SIMULATED
+    )
+    own = compute_for_list(drawn, arms=manifest.arms, ratio=manifest.ratio, law=law)
+    error = (
+        compute_type_one_error(
+            law, ratio=manifest.ratio, length=stratum.length, eta=ask.eta, seed=ask.seed, lists=SIMULATED
+        )
+        if len(manifest.arms) == 2 and stratum.length >= 3
+        else None
+    )
+    return StratumAnnex(
+        stratum=stratum.id,
+        length=stratum.length,
+        guessed=_estimate(foreseen.convergence),
+        certain=_estimate(foreseen.certain),
+        certain_block_known=_estimate(foreseen.certain_informed),
+        largest_imbalance=_estimate(foreseen.largest_imbalance),
+        type_one_error=_estimate(error.error) if error else None,
+        drawn_guessed=own.convergence,
+        drawn_certain=own.certain,
+        drawn_largest_imbalance=own.largest_imbalance,
+        how=foreseen.how,
+    )
+
+
+def _estimate(figure: Figure) -> Estimate:
+    return Estimate(value=figure.value, standard_error=figure.standard_error)

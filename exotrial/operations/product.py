@@ -1,0 +1,305 @@
+"""Batches and kits as far as giving them needs: register, release, recall, pack (EU GMP Annex 13; ICH E6(R3) 3.15).
+
+A batch's code and a kit's content are sealed: batch and arm go together, so a batch number tells an arm. Everybody
+else sees kit numbers, in the order of the numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from pydantic import Field
+
+from exotrial.core.errors import ErrorCode, Place
+from exotrial.operations import arms
+from exotrial.operations._act import Act
+from exotrial.operations._operation import ALWAYS, OPEN, Answer, Ask, operation, view
+from exotrial.operations.access import Permission
+from exotrial.store.models import AllocationList, Batch, Dose, Envelope, Kit
+
+BATCH_TAKEN = ErrorCode("PRD-001", "The study has a batch of that code.", "look at `list_batches`.")
+NO_BATCH = ErrorCode("PRD-002", "The study has no batch of that code.", "look at `list_batches`.")
+WRONG_STATE = ErrorCode(
+    "PRD-003", "The batch's state does not allow it.", "look at `list_batches` for the state of each batch."
+)
+EXPIRED = ErrorCode("PRD-004", "The batch is past its last day.", "use another batch.")
+KIT_TAKEN = ErrorCode("PRD-005", "The study has a kit of that number.", "look at `show_kits`.")
+NO_ARM = ErrorCode("PRD-006", "The study has no such arm.", "use the id of an arm of the study file.")
+OTHER_ARM = ErrorCode(
+    "PRD-007",
+    "The randomisation list gives that kit number to another arm.",
+    "pack the kit with what the list says; `show_packing_list` tells it to who packs.",
+)
+
+
+class RegisterBatch(Ask):
+    """A batch: the code on its label, and the last day on which it may be given."""
+
+    code: str = Field(min_length=1, max_length=80)
+    expires_on: date
+
+
+class BatchState(Answer):
+    code: str
+    status: str
+    expires_on: date
+
+
+@operation(permission=Permission.HANDLE_PRODUCT, when=OPEN)
+def register_batch(act: Act, ask: RegisterBatch) -> BatchState:
+    """Register a batch, which is in quarantine until it is released."""
+    mark = _mark(act, ask.code)
+    if Batch.objects.filter(study=act.the_study, code_mark=mark).exists():
+        raise BATCH_TAKEN.refuse("the code is that of another batch", place=Place(path="code"))
+    row = act.add(
+        Batch(
+            study=act.the_study,
+            code_sealed=arms.seal_text(act, ask.code, where=f"batch {mark}"),
+            code_mark=mark,
+            expires_on=ask.expires_on,
+        )
+    )
+    return BatchState(code=ask.code, status=row.status, expires_on=row.expires_on)
+
+
+class NameBatch(Ask):
+    """The code on the batch's label."""
+
+    code: str = Field(min_length=1, max_length=80)
+
+
+@operation(permission=Permission.HANDLE_PRODUCT, when=OPEN, needs_reason=True)
+def release_batch(act: Act, ask: NameBatch) -> BatchState:
+    """Release a batch; `reason` names the certificate or the person who answers for it."""
+    row = find_batch(act, ask.code)
+    if row.status != Batch.Status.QUARANTINE:
+        raise WRONG_STATE.refuse(f"the batch is {row.status}", value=row.status)
+    if row.expires_on < act.today:
+        raise EXPIRED.refuse(f"its last day was {row.expires_on}", value=row.expires_on)
+    act.change(row, status=Batch.Status.RELEASED.value)
+    return BatchState(code=ask.code, status=row.status, expires_on=row.expires_on)
+
+
+@operation(permission=Permission.HANDLE_PRODUCT, when=OPEN, needs_reason=True)
+def reject_batch(act: Act, ask: NameBatch) -> BatchState:
+    """Reject a batch in quarantine for good."""
+    row = find_batch(act, ask.code)
+    if row.status != Batch.Status.QUARANTINE:
+        raise WRONG_STATE.refuse(f"the batch is {row.status}", value=row.status)
+    act.change(row, status=Batch.Status.REJECTED.value)
+    return BatchState(code=ask.code, status=row.status, expires_on=row.expires_on)
+
+
+class Exposed(Answer):
+    """A kit of the batch, who has it and how many doses of it were given."""
+
+    kit: str
+    participant: str
+    site: str
+    doses: int
+
+
+class ExposedBatch(Answer):
+    code: str
+    status: str
+    kits: tuple[Exposed, ...]
+
+
+@operation(permission=Permission.HANDLE_PRODUCT, when=ALWAYS, needs_reason=True)
+def recall_batch(act: Act, ask: NameBatch) -> ExposedBatch:
+    """Recall a batch: no dose of it is given from now on, and whoever had it is named to the pharmacist."""
+    row = find_batch(act, ask.code)
+    if row.status not in (Batch.Status.RELEASED, Batch.Status.QUARANTINE):
+        raise WRONG_STATE.refuse(f"the batch is {row.status}", value=row.status)
+    act.change(row, status=Batch.Status.RECALLED.value)
+    return _exposed(act, row, ask.code)
+
+
+@view(permission=Permission.KNOW_ARMS, access_logged=True)
+def show_exposed(act: Act, ask: NameBatch) -> ExposedBatch:
+    """The kits of a batch and who had them, for the roles that know arms; every reading is kept in the trail."""
+    return _exposed(act, find_batch(act, ask.code), ask.code)
+
+
+class PackKit(Ask):
+    """A kit's number, and what is in it: the arm and the batch."""
+
+    number: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")
+    arm: str
+    batch: str = Field(description="The code of the batch; it may still be in quarantine.")
+
+
+class PackedKit(Answer):
+    number: str
+    status: str
+
+
+@operation(permission=Permission.HANDLE_PRODUCT, when=OPEN)
+def pack_kit(act: Act, ask: PackKit) -> PackedKit:
+    """Pack a numbered kit: what is in it is sealed, and held to the randomisation list where that has the number."""
+    if ask.arm not in {arm.id for arm in act.definition().arms}:
+        raise NO_ARM.refuse("the arm is none of the study's", place=Place(path="arm"))
+    batch = find_batch(act, ask.batch)
+    if batch.status not in (Batch.Status.QUARANTINE, Batch.Status.RELEASED):
+        raise WRONG_STATE.refuse(f"the batch is {batch.status}", value=batch.status)
+    if Kit.objects.filter(study=act.the_study, number=ask.number).exists():
+        raise KIT_TAKEN.refuse(f"there is a kit {ask.number}", place=Place(path="number"), value=ask.number)
+    listed = _listed_arms(act)
+    if listed.get(ask.number, ask.arm) != ask.arm:
+        raise OTHER_ARM.refuse(f"the kit {ask.number} is of another arm", place=Place(path="arm"))
+    row = act.add(
+        Kit(
+            study=act.the_study,
+            number=ask.number,
+            content_sealed=arms.seal_kit(act, number=ask.number, arm=ask.arm, batch=ask.batch),
+        )
+    )
+    return PackedKit(number=row.number, status=row.status)
+
+
+class ListKits(Ask):
+    """Nothing to say."""
+
+
+class ShownKit(Answer):
+    """A kit as everybody sees it; `participant` only where one has rights at the site."""
+
+    number: str
+    status: str
+    participant: str
+
+
+class ShownKits(Answer):
+    kits: tuple[ShownKit, ...]
+
+
+@view(permission=Permission.READ_DATA)
+def list_kits(act: Act, ask: ListKits) -> ShownKits:
+    """Kits by number, with their state and whose they are."""
+    rows = Kit.objects.filter(study=act.the_study).select_related("participant__site").order_by("number")
+    return ShownKits(
+        kits=tuple(
+            ShownKit(
+                number=row.number,
+                status=row.status,
+                participant=row.participant.code if row.participant is not None else "",
+            )
+            for row in rows
+            if row.participant is None or act.actor.holds_at(row.participant.site.code)
+        )
+    )
+
+
+class PackedContent(Answer):
+    number: str
+    status: str
+    participant: str
+    arm: str
+    batch: str
+
+
+class PackedContents(Answer):
+    kits: tuple[PackedContent, ...]
+
+
+@view(permission=Permission.HANDLE_PRODUCT, access_logged=True)
+def show_kits(act: Act, ask: ListKits) -> PackedContents:
+    """Kits with what is in them, for who packs them; every reading is kept in the trail."""
+    rows = Kit.objects.filter(study=act.the_study).select_related("participant").order_by("number")
+    return PackedContents(
+        kits=tuple(
+            PackedContent(
+                number=row.number,
+                status=row.status,
+                participant=row.participant.code if row.participant is not None else "",
+                **arms.open_kit(act, row),
+            )
+            for row in rows
+        )
+    )
+
+
+class KitToPack(Answer):
+    number: str
+    arm: str
+
+
+class PackingList(Answer):
+    kits: tuple[KitToPack, ...]
+
+
+@view(permission=Permission.HANDLE_PRODUCT, access_logged=True)
+def show_packing_list(act: Act, ask: ListKits) -> PackingList:
+    """The kit numbers of the sealed lists that are not packed yet, by number, with the arm to pack."""
+    packed = set(Kit.objects.filter(study=act.the_study).values_list("number", flat=True))
+    listed = _listed_arms(act)
+    return PackingList(
+        kits=tuple(KitToPack(number=kit, arm=listed[kit]) for kit in sorted(listed) if kit not in packed)
+    )
+
+
+class ListBatches(Ask):
+    """Nothing to say."""
+
+
+class ShownBatches(Answer):
+    batches: tuple[BatchState, ...]
+
+
+@view(permission=Permission.HANDLE_PRODUCT, access_logged=True)
+def list_batches(act: Act, ask: ListBatches) -> ShownBatches:
+    """Batches by code, for who handles them; every reading is kept in the trail."""
+    found = [
+        BatchState(
+            code=arms.open_text(act, row.code_sealed, where=f"batch {row.code_mark}", purpose="knowing arms"),
+            status=row.status,
+            expires_on=row.expires_on,
+        )
+        for row in Batch.objects.filter(study=act.the_study)
+    ]
+    return ShownBatches(batches=tuple(sorted(found, key=lambda batch: batch.code)))
+
+
+def find_batch(act: Act, code: str) -> Batch:
+    """A batch by its code. Refuses with PRD-002, and does not repeat the code."""
+    row = Batch.objects.filter(study=act.the_study, code_mark=_mark(act, code)).first()
+    if row is None:
+        raise NO_BATCH.refuse("there is no batch of that code", place=Place(path="code"))
+    return row
+
+
+def _mark(act: Act, code: str) -> str:
+    """A keyed mark of a code, by which a batch is found without opening any."""
+    message = f"{act.the_study.slug}\x1f{code}".encode()
+    return act.opened.keys.mark(message, purpose="batch code")
+
+
+def _listed_arms(act: Act) -> dict[str, str]:
+    """The arm of every kit number of the study's sealed lists. Only for a role that knows arms."""
+    rows = Envelope.objects.filter(
+        list__study=act.the_study, list__status=AllocationList.Status.SEALED
+    ).select_related("list")
+    listed: dict[str, str] = {}
+    for row in rows:
+        leaf = arms.open_leaf(act, row, purpose="knowing arms")
+        listed |= {kit: arm for arm, kit in leaf.kits} if leaf.kits else {leaf.kit: leaf.arm}
+    return {kit: arm for kit, arm in listed.items() if kit}
+
+
+def _exposed(act: Act, batch: Batch, code: str) -> ExposedBatch:
+    kits = Kit.objects.filter(study=act.the_study).select_related("participant__site").order_by("number")
+    found = []
+    for kit in kits:
+        content = arms.open_text(act, kit.content_sealed, where=f"kit {kit.number}", purpose="knowing arms")
+        if json.loads(content)["batch"] == code:
+            whose = kit.participant
+            found.append(
+                Exposed(
+                    kit=kit.number,
+                    participant=whose.code if whose is not None else "",
+                    site=whose.site.code if whose is not None else "",
+                    doses=Dose.objects.filter(kit=kit).count(),
+                )
+            )
+    return ExposedBatch(code=code, status=batch.status, kits=tuple(found))
