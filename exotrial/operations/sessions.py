@@ -52,9 +52,9 @@ def caller_for(key: str, now: datetime | None = None, *, source: str = "") -> Ca
 
 def sign_out(opened: Opened, key: str, *, now: datetime | None = None, source: str = "") -> None:
     """End a session. Refuses with AUT-004."""
-    at = now or datetime.now(UTC)
     with transaction.atomic():
         chain = Chain.objects.select_for_update().get(name=INSTALLATION)
+        at = now or datetime.now(UTC)
         caller = caller_for(key, at)
         Session.objects.filter(key_digest=key_digest(key)).update(ended_at=at)
         row = ActRow(operation="sign_out", outcome="done", who=caller.account.username, source=source)
