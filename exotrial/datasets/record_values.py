@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
+from exotrial.study.entry import STRUCK
 from exotrial.study.items import Form, Item, ItemGroup
 
 UNKNOWN_ITEM = ErrorCode(
@@ -105,6 +106,8 @@ def _read_rows(record: FormRecord, group: ItemGroup, given: object, problems: li
                     f"row {position} of {group.oid} is no row", place=record.place(group.oid), value=row
                 )
             )
+            continue
+        if STRUCK in row:  # struck out with a reason: on record, and of no table
             continue
         key = str(row.get("row", position))
         values = {oid: value for oid, value in row.items() if oid != "row"}

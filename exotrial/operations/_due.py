@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from exotrial.operations._act import Act
+from exotrial.operations._life import local_day
 from exotrial.store.models import Participant
 from exotrial.study.schedule import Due, derive_due_dates
 
@@ -21,12 +21,12 @@ def due_dates(
         "randomisation": participant.randomised_at,
         "enrolment": participant.enrolled_at,
     }.get(study.design.time_origin)
-    if begun is None or not study.encounters:
+    # A protocol may number its days so that one of them is none (SCH-001): `exotrial check` says so, and that
+    # day is not due at any date.
+    placed = tuple(one for one in study.encounters if one.day != 0 or study.design.day_of_origin == 0)
+    if begun is None or not placed:
         return {}
-    dues = derive_due_dates(study, origin=local_day(begun, participant))
+    dues = derive_due_dates(
+        study.model_copy(update={"encounters": placed}), origin=local_day(begun, participant.site)
+    )
     return {due.encounter.id: due for due in dues}
-
-
-def local_day(at: datetime, participant: Participant) -> date:
-    """The day that a moment falls on at the participant's site."""
-    return at.astimezone(ZoneInfo(participant.site.zone)).date()

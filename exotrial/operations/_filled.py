@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
@@ -15,7 +14,9 @@ from pydantic import Field
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act
+from exotrial.operations._life import WITHDRAWN, local_day
 from exotrial.operations._operation import Ask
+from exotrial.operations.consenting import DataUse, Scope
 from exotrial.store.models import (
     Consent,
     Dose,
@@ -57,9 +58,6 @@ FROZEN = ErrorCode(
     "The record is frozen.",
     "ask the monitor to unfreeze it, with a reason, by `unfreeze_records`.",
 )
-
-WITHDRAWN = "withdrawn"
-"""The word of a consent that was withdrawn."""
 
 
 class AskRecord(Ask):
@@ -171,7 +169,9 @@ def _encounter_before(act: Act, ask: AskRecord) -> str:
 def _annotations(participant: str, before: str, ask: AskRecord) -> dict[str, Subquery]:
     """What a save must know besides, so that it costs no query of its own."""
     mine = {"participant": OuterRef(participant)}
-    consents = Consent.objects.filter(**mine).order_by("-pk").values("kind")
+    # Who leaves the treatment and stays for the follow-up still consents to what is recorded here.
+    only_treatment = Q(kind=WITHDRAWN, scope=Scope.TREATMENT.value)
+    consents = Consent.objects.filter(**mine).exclude(only_treatment).order_by("-pk").values("kind")
     doses = Dose.objects.filter(**mine).order_by("begun_at").values("begun_at")
     earlier = Record.objects.filter(**mine, form=ask.form, encounter=before, repeat=ask.repeat)
     if not before:
@@ -218,6 +218,8 @@ def check_writable(act: Act, target: Target, values: Mapping[str, Any]) -> None:
         raise NO_CONSENT.refuse(f"{participant.code} has not consented", value=participant.code)
     if record is not None:
         return
+    if participant.data_use == DataUse.NONE:
+        raise NO_CONSENT.refuse(f"no data of {participant.code} may be used", value=participant.code)
     if participant.ended_at is not None:
         _check_before_end(target, values, participant.ended_at)
     elif target.consent == WITHDRAWN:
@@ -228,7 +230,7 @@ def _check_before_end(target: Target, values: Mapping[str, Any], ended_at: datet
     """A visit before the end may be keyed late; of a visit after it nothing is recorded."""
     if not target.form.encounters:
         return
-    end = ended_at.astimezone(ZoneInfo(target.participant.site.zone)).date().isoformat()
+    end = local_day(ended_at, target.participant.site).isoformat()
     days = _visit_days(target.form, values)
     if not days or max(days) > end:
         raise ENDED.refuse(

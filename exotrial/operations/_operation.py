@@ -7,22 +7,23 @@ refusal rolls everything back; then the attempt itself is written down, by code 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from django.db import DataError, OperationalError, transaction
-from django.db.models import Q
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from exotrial.core.catalogue import find_objects
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
-from exotrial.operations._act import Act, Actor
+from exotrial.operations._act import Act
+from exotrial.operations._rights import find_actor
 from exotrial.operations._storable import find_unstorable
-from exotrial.operations.access import Permission, Role, may, roles_with
+from exotrial.operations.access import Permission, Role
 from exotrial.operations.lockout import NOT_PROVEN, keep_failed_proof
-from exotrial.store.home import Opened
-from exotrial.store.models import Account, Chain, Grant, Session, Study, Token
+from exotrial.store.home import Opened, writing_turn
+from exotrial.store.models import Account, Chain, Session, Study, Token
 from exotrial.store.models.audit import Act as ActRow
 from exotrial.store.trail import append_act
 
@@ -34,14 +35,6 @@ BAD_INPUT = ErrorCode(
     "What was sent does not have the form that the operation asks for.",
     "see `exotrial operations NAME` for its fields.",
 )
-NOT_ALLOWED = ErrorCode(
-    "OPR-003", "The role does not have the permission.", "ask a person with one of the roles named."
-)
-NO_RIGHTS = ErrorCode(
-    "OPR-004",
-    "The account has no such role in the study at this time.",
-    "ask the administrator for the right, or name a role that you hold.",
-)
 WRONG_TIME = ErrorCode(
     "OPR-005", "The study's state does not allow it.", "see `exotrial status` for the study's state."
 )
@@ -49,11 +42,6 @@ NO_STUDY = ErrorCode(
     "OPR-006", "There is no such study in this installation.", "load it first with `load_study_version`."
 )
 NO_REASON = ErrorCode("OPR-007", "The operation needs a reason.", "say why in `reason`.")
-NOT_TRAINED = ErrorCode(
-    "OPR-008",
-    "The role was granted and the training for it is not recorded.",
-    "record the training with `record_training`; until then the role cannot be used.",
-)
 BUSY = ErrorCode(
     "OPR-009",
     "The database did not get to it in time.",
@@ -209,29 +197,33 @@ def perform(
     Refuses with OPR-002 to OPR-009 and with what the operation itself refuses; nothing is half-written.
     `now` is the server's time; only a simulation or a test gives another.
     """
-    attempt = _Attempt(operation=asked.name, caller=caller, role=role)
+    attempt = _Attempt(operation=asked.name, caller=caller, role=role if role in list(Role) else "")
     try:
-        with transaction.atomic():
+        with _turn(opened, asked), transaction.atomic():
             return _perform(
                 opened, asked, data, caller=caller, study=study, role=role, now=now, attempt=attempt
             )
     except (Refusal, Refusals) as refused:
         first = refused if isinstance(refused, Refusal) else refused.refusals[0]
-        if attempt.chain is not None:
-            _keep_refused(opened, attempt, first, now=now)
+        _keep_refused(opened, attempt, first, now=now)
         if first.code is NOT_PROVEN:
             keep_failed_proof(
                 opened, caller.account, INSTALLATION, now=now or datetime.now(UTC), source=caller.source
             )
         raise
     except (DataError, OverflowError) as error:
-        raise BAD_INPUT.refuse(
-            "a number, a date or a text is greater or longer than its field can hold"
-        ) from error
+        unfit = BAD_INPUT.refuse("a number, a date or a text is greater or longer than its field can hold")
+        _keep_refused(opened, attempt, unfit, now=now)
+        raise unfit from error
     except OperationalError as error:
         if "locked" not in str(error) and "timeout" not in str(error):
             raise
         raise BUSY.refuse("another save held the study for too long") from error
+
+
+def _turn(opened: Opened, asked: Operation[A, B]) -> AbstractContextManager[None]:
+    """The turn to write; a view that writes nothing needs none."""
+    return nullcontext() if asked.reads and not asked.access_logged else writing_turn(opened.home)
 
 
 def _perform(
@@ -250,7 +242,17 @@ def _perform(
     at = now or datetime.now(UTC)  # only now: who waited for the lock comes after who held it
     attempt.chain = chain.name
     attempt.version = the_study.version if the_study else 0
-    actor = _actor(asked, caller, the_study, role, at=at)
+    actor = find_actor(
+        caller.account,
+        caller.token,
+        asked.permission,
+        to=asked.name,
+        study=the_study,
+        role=role,
+        at=at,
+        source=caller.source,
+        session=caller.session.pk if caller.session else None,
+    )
     attempt.role = actor.role.value
     ask = read_ask(asked, data)
     attempt.reason = ask.reason
@@ -330,59 +332,10 @@ def _words(message: str) -> str:
     return (message[:1].lower() + message[1:]).rstrip(".")
 
 
-def _actor(asked: Operation[A, B], caller: Caller, study: Study | None, role: str, *, at: datetime) -> Actor:
-    """The role that the request is made as. Refuses with OPR-003, OPR-004 and OPR-008."""
-    grants = Grant.objects.select_related("site").filter(
-        Q(revoked_at=None) | Q(revoked_at__gt=at), account=caller.account, granted_at__lte=at
-    )
-    own = asked.permission is Permission.OWN_ACCOUNT and study is None
-    if study is not None:
-        grants = grants.filter(Q(study=study) | Q(study=None))
-    elif not own:  # one's own account is looked after in any role, wherever it is held
-        grants = grants.filter(study=None)
-    held = list(grants)
-    token = caller.token
-    if token is not None:
-        held = [g for g in held if g.role == token.role] if _token_allows(token, asked, study) else []
-    named = [grant for grant in held if not role or grant.role == role]
-    if not named:
-        what = f"the role {role!r}" if role else "a role"
-        where = f" in {study.slug}" if study is not None else " in this installation"
-        raise NO_RIGHTS.refuse(f"{caller.account.username} does not hold {what}{where}", value=role)
-    able = [grant for grant in named if may(Role(grant.role), asked.permission)]
-    if not able:
-        who = ", ".join(r.value for r in roles_with(asked.permission))
-        raise NOT_ALLOWED.refuse(
-            f"{named[0].role} may not {asked.name}", value=named[0].role, remedy=f"ask: {who}."
-        )
-    trained = [g for g in able if own or (g.trained_on is not None and g.trained_on <= at.date())]
-    if not trained:
-        raise NOT_TRAINED.refuse(f"no training as {able[0].role} is recorded for {caller.account.username}")
-    chosen = Role(trained[0].role)
-    mine = [grant for grant in trained if grant.role == chosen]
-    sites = (
-        None
-        if any(grant.site is None for grant in mine)
-        else frozenset(grant.site.code for grant in mine if grant.site is not None)
-    )
-    if token is not None and token.site is not None:
-        sites = frozenset({token.site.code}) if sites is None or token.site.code in sites else frozenset()
-    return Actor(
-        username=caller.account.username,
-        name=caller.account.name,
-        role=chosen,
-        sites=sites,
-        source=caller.source,
-        session=caller.session.pk if caller.session else None,
-    )
-
-
-def _token_allows(token: Token, asked: Operation[A, B], study: Study | None) -> bool:
-    return study is not None and token.study_id == study.pk and asked.name in token.operations
-
-
 def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, now: datetime | None) -> None:
-    """Write a refused attempt into the trail, in a transaction of its own; what was typed stays out of it."""
+    """Write a refused attempt into its trail, in a transaction of its own; what was typed stays out of it."""
+    if attempt.chain is None:
+        return
     with transaction.atomic():
         chain = Chain.objects.select_for_update().get(name=attempt.chain)
         row = ActRow(

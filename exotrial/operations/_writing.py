@@ -62,9 +62,9 @@ def write_record(
         act.change(record, status=status, revision=record.revision + 1)
     else:
         return Written(record=record, changed=False, signatures_broken=0, queries=_asked(record, target))
-    broken = _break_signatures(act, target, record) if target.signed else 0
+    broken = break_signatures(act, record) if target.signed else 0
     if target.verified:
-        _break_verifications(act, record, keys)
+        break_verifications(act, record, keys)
     queries = _follow_checks(act, target, record, findings, keys)
     return Written(record=record, changed=True, signatures_broken=broken, queries=queries)
 
@@ -76,9 +76,9 @@ def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozens
     ) | frozenset(before.keys() ^ after.keys())
 
 
-def _break_signatures(act: Act, target: Target, record: Record) -> int:
+def break_signatures(act: Act, record: Record) -> int:
     """Every signature over the record, the casebook, the site or the study stops holding, and stays."""
-    participant = target.participant
+    participant = record.participant
     signatures = list(
         Signature.objects.filter(
             Q(subject__in=("study", f"site:{participant.site.code}", f"participant:{participant.code}"))
@@ -91,7 +91,7 @@ def _break_signatures(act: Act, target: Target, record: Record) -> int:
     return len(signatures)
 
 
-def _break_verifications(act: Act, record: Record, keys: frozenset[str]) -> None:
+def break_verifications(act: Act, record: Record, keys: frozenset[str]) -> None:
     """What changed is no longer verified; the rest of a verification stays."""
     changes: list[tuple[Verification, dict[str, Any]]] = []
     for row in Verification.objects.filter(record=record, broken_at=None):

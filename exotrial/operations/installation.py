@@ -100,3 +100,8 @@ def begin_study(act: Act, ask: BeginStudy) -> BegunStudy:
         )
     )
     return BegunStudy(study=read.id, version=1, digest=digest)
+
+
+def study_ids() -> list[str]:
+    """The ids of the studies of the installation that is open."""
+    return list(Study.objects.order_by("slug").values_list("slug", flat=True))

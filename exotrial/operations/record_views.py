@@ -11,8 +11,9 @@ from django.db.models import Count, Min, Q
 from pydantic import Field
 
 from exotrial.operations._act import Act
-from exotrial.operations._due import due_dates, local_day
+from exotrial.operations._due import due_dates
 from exotrial.operations._filled import AskRecord
+from exotrial.operations._life import local_day
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission
 from exotrial.operations.queries import ShownQuery, show_query
@@ -76,17 +77,18 @@ def records_of(act: Act, participant: Participant) -> tuple[ListedRecord, ...]:
 def _listed(act: Act, participant: Participant, version: int) -> Iterator[ListedRecord]:
     open_queries = Count("queries", filter=~Q(queries__status=Query.Status.CLOSED), distinct=True)
     broken = Count("signatures", filter=Q(signatures__broken_at__isnull=False), distinct=True)
+    whole = Count("signatures", filter=Q(signatures__broken_at__isnull=True), distinct=True)
     rows: list[Any] = list(
         Record.objects.filter(participant=participant)
         .values("form", "encounter", "repeat", "status", "revision", "version", "frozen")
-        .annotate(open_queries=open_queries, broken=broken)
+        .annotate(open_queries=open_queries, broken=broken, whole=whole)
         .order_by("form", "encounter", "repeat")
     )
     doses = Dose.objects.filter(participant=participant).aggregate(first=Min("begun_at"))
     dues = due_dates(act, participant, version=version, first_dose=doses["first"])
     forms = act.forms(version)
     labels = {encounter.id: encounter.name for encounter in act.definition(version).encounters}
-    today = local_day(act.now, participant)
+    today = local_day(act.now, participant.site)
     filled: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         filled.setdefault((row["form"], row["encounter"]), []).append(row)
@@ -105,7 +107,7 @@ def _listed(act: Act, participant: Participant, version: int) -> Iterator[Listed
                 study_version=row["version"],
                 frozen=row["frozen"] or participant.frozen,
                 open_queries=row["open_queries"],
-                needs_signature=row["broken"] > 0 and row["status"] != Record.Status.SIGNED,
+                needs_signature=row["broken"] > 0 and row["whole"] == 0,
                 earliest=due.earliest if due else None,
                 planned=due.planned if due else None,
                 latest=due.latest if due else None,
@@ -116,7 +118,15 @@ def _unfilled(due: Due | None, today: date, version: int) -> dict[str, Any]:
     status = "not filled"
     if due is not None:
         status = "not due" if today < due.earliest else "overdue" if today > due.latest else "due"
-    none = {"repeat": 1, "revision": 0, "version": version, "frozen": False, "open_queries": 0, "broken": 0}
+    none = {
+        "repeat": 1,
+        "revision": 0,
+        "version": version,
+        "frozen": False,
+        "open_queries": 0,
+        "broken": 0,
+        "whole": 0,
+    }
     return {"status": status, **none}
 
 
@@ -181,8 +191,7 @@ def show_record(act: Act, ask: AskRecord) -> ShownRecord:
         revision=record.revision,
         study_version=record.version,
         frozen=record.frozen or participant.frozen,
-        needs_signature=record.status != Record.Status.SIGNED
-        and any(signature.broken_at is not None for signature in signatures),
+        needs_signature=bool(signatures) and all(row.broken_at is not None for row in signatures),
         verified=bool(verified) and verified >= set(flatten(record.values)),
         values=record.values,
         items=items,

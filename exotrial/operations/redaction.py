@@ -15,10 +15,12 @@ from pydantic import Field, JsonValue
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act, table_of
 from exotrial.operations._operation import ALWAYS, Answer, Ask, operation
+from exotrial.operations._writing import break_signatures, break_verifications
 from exotrial.operations.access import Permission
-from exotrial.store.models import Audited, Change, Query, Record, SecondEntry, Signature, Verification
+from exotrial.store.models import Audited, Change, Query, Record, SecondEntry
 from exotrial.store.models.base import as_text
 from exotrial.store.trail import FieldChange, value_digest
+from exotrial.study.entry import REDACTED
 
 NO_VALUE = ErrorCode(
     "RED-001",
@@ -27,10 +29,9 @@ NO_VALUE = ErrorCode(
 )
 DONE_BEFORE = ErrorCode("RED-002", "The answer is redacted already.", "there is nothing left to take out.")
 
-REDACTED: dict[str, str] = {"missing": "redacted"}
-"""What stands where a value was taken out."""
-
 _GONE = "[redacted]"
+_NOT_TYPED = frozenset({"at", "who", "role", "status", "key", "settled", "settled_by"})
+"""What the system itself writes into a message or a difference; no words that a person typed."""
 _SHORTEST_QUOTE = 3
 """A shorter value (a digit, a yes) is found in every sentence: quotes of it are left."""
 
@@ -74,60 +75,74 @@ def redact_value(act: Act, ask: RedactValue) -> RedactedValue:
         act.changes.append(
             FieldChange("record", record.pk, "revision", str(record.revision - 1), str(record.revision))
         )
-        _break(act, record)
+        break_signatures(act, record)
+        break_verifications(act, record, frozenset({ask.key}))
+        if record.status == Record.Status.SIGNED:
+            act.change(record, status=Record.Status.COMPLETE)
     emptied = _empty(act, record, f"values/{ask.key}", entries)
+    kept = None if current == value else current
+    quotes = [_quote(value)]
     others = 0
     for second in SecondEntry.objects.filter(record=record):
-        found = _redact_second(act, second, ask.key, value)
+        found, spelt = _redact_second(act, second, ask.key, value, kept=kept)
+        quotes += spelt
+        found += _redact_quotes(act, second, "differences", quotes)
         emptied += found
         others += found > 0
     for query in Query.objects.filter(record=record):
-        found = _redact_quotes(act, query, "messages", value)
+        found = _redact_quotes(act, query, "messages", quotes)
         emptied += found
         others += found > 0
     return RedactedValue(participant=participant.code, key=ask.key, entries=emptied, other_rows=others)
 
 
-def _redact_second(act: Act, second: SecondEntry, key: str, value: Any) -> int:
-    """The second keying of the same answer goes too, however it was spelt there."""
+def _redact_second(
+    act: Act, second: SecondEntry, key: str, value: Any, *, kept: Any
+) -> tuple[int, list[str]]:
+    """The second keying of the same answer goes too, however it was spelt, unless it is the answer that is kept.
+
+    Gives how many entries were emptied, and the other spelling, which a query may quote as well.
+    """
+    name = f"values/{key}"
     spelt = _answer_at(second.values, key)
-    found = 0
-    if spelt is not None and spelt != REDACTED:
-        second.values = _replaced(second.values, key)
-        second.save(update_fields=["values"])
-        found = _empty(act, second, f"values/{key}", _entries(second, f"values/{key}"))
-        found += _redact_quotes(act, second, "differences", spelt)
-    return found + _redact_quotes(act, second, "differences", value)
+    if spelt in (None, REDACTED, kept):
+        entries = _of_field(second, name, as_text(value))
+        return (_empty(act, second, name, entries) if entries else 0), []
+    second.values = _replaced(second.values, key)
+    second.save(update_fields=["values"])
+    return _empty(act, second, name, _entries(second, name)), [_quote(spelt)]
 
 
-def _redact_quotes(act: Act, row: Audited, name: str, value: Any) -> int:
-    """Take a quoted value out of a JSON field that the trail keeps as one text."""
-    quoted = _quote(value)
-    if len(quoted) < _SHORTEST_QUOTE:
-        return 0
+def _redact_quotes(act: Act, row: Audited, name: str, quotes: list[str]) -> int:
+    """Take quoted values out of a JSON field that the trail keeps as one text."""
+    long = [quoted for quoted in quotes if len(quoted) >= _SHORTEST_QUOTE]
     held = getattr(row, name)
     entries = [
         entry
         for entry in _entries(row, name)
-        if any(text is not None and _holds(json.loads(text), quoted) for text in (entry.old, entry.new))
+        if any(text is not None and _holds(json.loads(text), long) for text in (entry.old, entry.new))
     ]
-    if _holds(held, quoted):
-        setattr(row, name, _without(held, quoted))
+    if _holds(held, long):
+        setattr(row, name, _without(held, long))
         row.save(update_fields=[name])
     return _empty(act, row, name, entries) if entries else 0
 
 
-def _without(held: Any, quoted: str) -> Any:
+def _without(held: Any, quotes: list[str]) -> Any:
     """The same JSON without the quoted words, in texts only and never in keys."""
     if isinstance(held, str):
-        return held.replace(quoted, _GONE)
+        for quoted in sorted(quotes, key=len, reverse=True):
+            held = held.replace(quoted, _GONE)
+        return held
     if isinstance(held, list):
-        return [_without(part, quoted) for part in held]
-    return {key: _without(part, quoted) for key, part in held.items()} if isinstance(held, dict) else held
+        return [_without(part, quotes) for part in held]
+    if isinstance(held, dict):
+        return {key: part if key in _NOT_TYPED else _without(part, quotes) for key, part in held.items()}
+    return held
 
 
-def _holds(held: Any, quoted: str) -> bool:
-    return bool(_without(held, quoted) != held)
+def _holds(held: Any, quotes: list[str]) -> bool:
+    return bool(_without(held, quotes) != held)
 
 
 def _quote(value: Any) -> str:
@@ -164,14 +179,6 @@ def _empty(act: Act, row: Audited, name: str, entries: list[Change]) -> int:
         act.changes.append(FieldChange("change", entry.pk, "redacted", "false", "true"))
     act.changes.append(FieldChange(table_of(row), row.pk, name, None, row.flat().get(name)))
     return len(entries)
-
-
-def _break(act: Act, record: Record) -> None:
-    """What was signed or verified is no longer what stands there, and shows it."""
-    for signature in Signature.objects.filter(record=record, broken_at=None):
-        act.change(signature, broken_at=act.now)
-    for verified in Verification.objects.filter(record=record, broken_at=None):
-        act.change(verified, broken_at=act.now)
 
 
 def _answer_at(values: Any, key: str) -> Any:

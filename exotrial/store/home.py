@@ -9,7 +9,8 @@ EXOTRIAL_HOSTS  names under which the server may be asked, with commas between
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,12 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from exotrial.core.errors import ErrorCode
+
+try:
+    import fcntl
+except ImportError:  # a system without it lets SQLite's own waiting do
+    fcntl = None  # type: ignore[assignment]
+
 from exotrial.store.keys import Keys, make_keys, read_keys
 
 NO_HOME = ErrorCode(
@@ -107,6 +114,20 @@ def connect(home: Home, keys: Keys) -> None:
     connections.databases["default"].update(database)
     if hasattr(getattr(connections, "_connections"), "default"):  # noqa: B009 - not in the type's stub
         del connections["default"]
+
+
+@contextmanager
+def writing_turn(home: Home) -> Iterator[None]:
+    """Wait for one's turn to write: on SQLite in the order of coming, by a lock that the system gives back.
+
+    SQLite lets writers wait by asking again and again, and who has bad luck waits long. PostgreSQL queues by itself.
+    """
+    if home.database_url or fcntl is None:
+        yield
+        return
+    with (home.folder / "writing.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def disconnect() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -146,9 +146,23 @@ def unflatten(form: Form, flat: Mapping[str, Any]) -> dict[str, Any]:
 
 def item_of(form: Form, key: str) -> Item | None:
     """The item of a flat key, None where the form has none (or it is the mark of a struck row)."""
+    return _item_at(index_items(form), key)
+
+
+def items_of(form: Form, keys: Iterable[str]) -> Iterator[tuple[str, Item]]:
+    """Every key that is an item's, with it; for many keys of one form."""
+    index = index_items(form)
+    return ((key, item) for key in keys if (item := _item_at(index, key)) is not None)
+
+
+def index_items(form: Form) -> dict[tuple[str, str], Item]:
+    """The items of a form by group and item oid."""
+    return {(group.oid, item.oid): item for group in form.groups for item in group.items}
+
+
+def _item_at(index: Mapping[tuple[str, str], Item], key: str) -> Item | None:
     group, _, rest = key.partition("/")
-    oid = rest.rpartition("/")[2]
-    return next((i for g in form.groups if g.oid == group for i in g.items if i.oid == oid), None)
+    return index.get((group, rest.rpartition("/")[2]))
 
 
 def is_missing(answer: object) -> bool:

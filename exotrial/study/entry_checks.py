@@ -11,7 +11,7 @@ from typing import Any
 
 from exotrial.core.dates import read_partial_date
 from exotrial.core.findings import Finding, Severity
-from exotrial.study.entry import Values, answered, flatten, item_of
+from exotrial.study.entry import Values, answered, flatten, items_of
 from exotrial.study.items import DataType, Form
 
 _PERSONAL = (
@@ -87,10 +87,9 @@ def compare_stale(base: Values, *, mine: Values, theirs: Values) -> Stale:
 
 
 def _each_answer(form: Form, values: Values) -> Iterator[Finding]:
-    for key, answer in answered(values):
-        item = item_of(form, key)
-        if item is None:
-            continue
+    answers = dict(answered(values))
+    for key, item in items_of(form, answers):
+        answer = answers[key]
         if item.data_type in (DataType.INTEGER, DataType.DECIMAL):
             value = Decimal(answer)
             if item.low is not None and value < Decimal(str(item.low)):
@@ -147,10 +146,9 @@ def _window(values: Values, window: tuple[date, date] | None) -> Iterator[Findin
 
 def _unchanged(form: Form, values: Values, previous: Values | None) -> Iterator[Finding]:
     def measured(given: Values) -> Mapping[str, str]:
+        answers = dict(answered(given))
         return {
-            key: answer
-            for key, answer in answered(given)
-            if (item := item_of(form, key)) is not None and item.data_type is DataType.DECIMAL
+            key: answers[key] for key, item in items_of(form, answers) if item.data_type is DataType.DECIMAL
         }
 
     now = measured(values)

@@ -57,12 +57,12 @@ def _bytes_of(trial: Trial) -> bytes:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         database.close()
         return b"".join(path.read_bytes() for path in Path(home.folder).glob("exotrial.sqlite3*"))
-    with psycopg.connect(home.database_url) as database:
+    with psycopg.connect(home.database_url) as server:
         tables = connection.introspection.table_names()
         return b"".join(
             str(row).encode()
             for table in tables
-            for row in database.execute(f'SELECT * FROM "{table}"').fetchall()  # type: ignore[arg-type]
+            for row in server.execute(f'SELECT * FROM "{table}"').fetchall()
         )
 
 

@@ -84,7 +84,7 @@ def test_a_token_of_one_site_does_not_reach_another(trial: Trial) -> None:
         trained_on="2021-03-01",
     )
     both, one = make(trial).key, make(trial, name="one", site=SITE).key
-    asked = {"site": "second", "version": 1, "approved_on": "2021-03-09", "reference": "r"}
+    asked: dict[str, Any] = {"site": "second", "version": 1, "approved_on": "2021-03-09", "reference": "r"}
     assert [site.code for site in ask(trial, both, "show_study").sites] == [SITE, "second"]
     assert [site.code for site in ask(trial, one, "show_study").sites] == [SITE]
     with pytest.raises(Refusal, match="OPR-010"):

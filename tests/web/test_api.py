@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from exotrial.operations._operation import find_operations
 from exotrial.operations.access import Role
 from exotrial.store.models import Site
 from exotrial.store.models.audit import Act
+from tests.trial import PASSWORD, SITE
 from tests.web.conftest import Web, codes
 
 A_SITE = {"code": "second", "name": "A second hospital", "zone": "Asia/Tehran"}
@@ -171,3 +173,62 @@ def test_a_sign_in_that_is_no_sign_in_is_refused(web: Web) -> None:
     ]
     assert [answer.status_code for answer in answers] == [400] * 4
     assert "yyy" not in answers[-1].text
+
+
+def test_a_role_as_long_as_a_header_may_be_is_no_role(web: Web) -> None:
+    key = web.key_of(Role.MONITOR)
+    answer = web.ask("show_study", {}, key=key, role="sponsor" * 500)
+    assert (answer.status_code, codes(answer)) == (403, ["OPR-004"])
+
+
+def test_a_number_too_large_for_its_column_is_bad_input_and_the_attempt_is_kept(web: Web) -> None:
+    told = {"site": "imam_khomeini", "version": 2**40, "approved_on": "2021-03-09", "reference": "r"}
+    answer = web.ask("activate_site", told, key=web.key_of(Role.INVESTIGATOR))
+    assert answer.status_code in (400, 404)
+    assert codes(answer)[0] in ("OPR-002", "SIT-006")
+    assert Act.objects.order_by("-pk")[0].outcome == "refused"
+
+
+def test_a_person_signs_in_out_and_is_locked_out_over_http(web: Web) -> None:
+    signed_in = web.sign_in("monitor")
+    assert set(signed_in.json()) == {"key", "username", "name"}
+    key = signed_in.json()["key"]
+    assert web.ask("show_study", {}, key=key).status_code == 200
+    headers = {"Authorization": f"Bearer {key}"}
+    assert web.client.post("/api/sign-out", headers=headers).json() == {}
+    assert codes(web.ask("show_study", {}, key=key)) == ["AUT-004"]
+    for _ in range(5):
+        assert web.sign_in("monitor", "not the password").status_code == 401
+    assert codes(web.sign_in("monitor")) == ["AUT-002"]
+
+
+def test_a_failed_proof_is_forbidden_and_the_session_stays(web: Web) -> None:
+    key = web.key_of(Role.MONITOR)
+    told = {"username": "monitor", "password": "not the password"}
+    answer = web.ask("begin_second_factor", told, key=key, study="")
+    assert (answer.status_code, codes(answer)) == (403, ["AUT-001"])
+    assert web.ask("show_study", {}, key=key).status_code == 200
+
+
+def test_a_token_asks_over_http_and_nothing_beyond_it(web: Web) -> None:
+    now = datetime.now(UTC)
+    told = {
+        "username": "monitor",
+        "password": PASSWORD,
+        "name": "dashboard",
+        "study": web.trial.study,
+        "role": "monitor",
+        "site": SITE,
+        "operations": ["show_study"],
+        "expires_at": (now + timedelta(days=1)).isoformat(),
+    }
+    made = web.ask("make_token", told, key=web.key_of(Role.MONITOR), study="")
+    key = made.json()["key"]
+    assert web.ask("show_study", {}, key=key).status_code == 200
+    for name, study in [("open_site", None), ("list_tokens", ""), ("make_token", "")]:
+        answer = web.ask(name, {}, key=key, study=study)
+        assert (answer.status_code, codes(answer)) == (403, ["OPR-004"])
+    assert codes(web.ask("show_study", {}, key=key, study="another")) == ["OPR-006"]
+    # A token is no session: it cannot be signed out, and it opens none.
+    assert codes(web.client.post("/api/sign-out", headers={"Authorization": f"Bearer {key}"})) == ["AUT-004"]
+    assert PASSWORD not in made.text
