@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -452,7 +453,7 @@ def test_one_study_is_checked_by_itself(trial: Trial) -> None:
 def test_the_application_itself_can_neither_change_nor_delete_the_trail(trial: Trial) -> None:
     change = pulse(0)
     change.new = "70"
-    tries = [
+    tries: list[Callable[[], object]] = [
         lambda: Act.objects.update(who="x"),
         lambda: Act.objects.all().delete(),
         lambda: Change.objects.filter(pk=change.pk).delete(),
