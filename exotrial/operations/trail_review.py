@@ -114,7 +114,7 @@ class TrailReview(Answer):
 
 @view(permission=Permission.READ_TRAIL, access_logged=True)
 def review_trail(act: Act, ask: ReviewTrail) -> TrailReview:
-    """Who changes what and how late, changes after completion, refused attempts, clock steps, outlying people and sites."""
+    """Who changes what and how late, also after completion; refused attempts, clock steps, outliers."""
     reach = acts_in_reach(act)
     people, sites = _Rates(), _Rates()
     for who, site, outcome in reach.values_list("who", "site", "outcome").iterator():

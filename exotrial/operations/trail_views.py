@@ -98,16 +98,16 @@ def reason_of(act: Act, row: ActRow) -> str:
 
 
 def _lines(act: Act, page: list[ActRow]) -> Iterator[dict[str, Any]]:
-    changes: dict[int, list[Change]] = {}
-    for change in Change.objects.filter(act__in=page, table__in=TOLD).order_by("act_id", "position"):
-        changes.setdefault(change.act_id, []).append(change)
+    changes: dict[int, list[Change | None]] = {}
+    for found in Change.objects.filter(act__in=page, table__in=TOLD).order_by("act_id", "position"):
+        changes.setdefault(found.act_id, []).append(found)
     reads = may(act.actor.role, Permission.READ_DATA)
     for row in page:
         head = (
             *(row.seq, row.at.isoformat(), row.operation, row.outcome, row.code, row.told, row.who, row.role),
             *(row.site, row.participant, row.source, row.clock_step, reason_of(act, row), row.study_version),
         )
-        for change in changes.get(row.pk, [None]):  # type: ignore[list-item] # an act without changes is a line too
+        for change in changes.get(row.pk, [None]):  # an act without changes is a line too
             tail: tuple[Any, ...] = (None,) * 6
             if change is not None:
                 values = (change.old, change.new) if reads else (None, None)
