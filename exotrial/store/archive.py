@@ -111,7 +111,7 @@ def check_archive(folder: Path) -> tuple[str, ...]:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError) as error:
         raise NO_ARCHIVE.refuse(f"'{folder}': {error}", place=Place(file=str(folder))) from None
-    told = dict(reversed(line.split("  ", 1)) for line in sums.splitlines())
+    told = {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines())}
     found = {name for name in _names(folder) if name != SUMS}
     problems = [f"{name}: is not there" for name in sorted(set(told) - found)]
     problems += [f"{name}: was added" for name in sorted(found - set(told))]
