@@ -95,11 +95,11 @@ BROKEN: list[tuple[str, str, Break]] = [
         "without a reason it is refused (no)",
         lambda bench, patch: patch.setattr(Record, "reason_needed", False),
     ),
-    ("matrix_is_kept", "as sponsor", set_to("exotrial.operations._operation.may", lambda role, asked: True)),
+    ("matrix_is_kept", "as sponsor", set_to("exotrial.operations._rights.may", lambda role, asked: True)),
     (
         "sponsor_cannot_edit",
         "attempts are refused",
-        set_to("exotrial.operations._operation.may", lambda role, asked: True),
+        set_to("exotrial.operations._rights.may", lambda role, asked: True),
     ),
     (
         "lock_out_after_failures",
@@ -109,7 +109,7 @@ BROKEN: list[tuple[str, str, Break]] = [
     (
         "tokens_are_scoped",
         "another operation is refused (no)",
-        set_to("exotrial.operations._operation._token_allows", lambda *given: True),
+        set_to("exotrial.operations._rights._token_allows", lambda *given: True),
     ),
     (
         "signature_is_bound",
@@ -118,16 +118,20 @@ BROKEN: list[tuple[str, str, Break]] = [
     ),
     (
         "steps_keep_their_order",
-        "no consent: enrolment refused ()",
+        "could not be carried out. LIF-001",
         lambda bench, patch: patch.setattr(_life, "check_consent", lambda participant: None),
     ),
     ("lock_withdraws_rights", "no change while locked", altered("save_form", when=ALWAYS)),
     ("unblinded_looks_are_kept", "could not be carried out", altered("show_arms", access_logged=False)),
-    ("wrong_stratum_is_corrected", "without a reason", altered("correct_stratum", needs_reason=False)),
+    (
+        "wrong_stratum_is_corrected",
+        "could not be carried out",
+        altered("correct_stratum", needs_reason=False),
+    ),
     ("blind_roles_learn_no_arm", "list_allocations as", leaking_view),
     (
         "identifiers_are_apart",
-        "the name is nowhere in clear",
+        "could not be carried out. KEY-002",
         lambda bench, patch: patch.setattr(identity, "_seal", lambda act, participant, person: person.name),
     ),
 ]

@@ -75,7 +75,7 @@ def test_a_check_says_in_sentences_what_it_does(one: Check) -> None:
     assert list(one.requirements) == sorted(set(one.requirements))
     for text in (one.done, one.expected):
         assert text.endswith(".")
-        assert text[0].isupper()
+        assert not text[0].islower()
     assert one.title
     assert not one.title.endswith(".")
     assert "`" not in one.title + one.done + one.expected
