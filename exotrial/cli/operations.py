@@ -60,10 +60,9 @@ def show_operations(
     as_json: Json = False,
 ) -> None:
     """List the operations and views with permission and roles, or show the fields of one."""
-    from exotrial.operations._operation import UNKNOWN_OPERATION, find_operations
+    from exotrial.operations._operation import find_operations
     from exotrial.operations.access import roles_with
 
-    installed = find_operations()
     if not name:
         rows: list[Row] = [
             {
@@ -73,13 +72,11 @@ def show_operations(
                 "permission": asked.permission.value,
                 "roles": _roles(roles_with(asked.permission)),
             }
-            for asked in installed.values()
+            for asked in find_operations().values()
         ]
         print_json(rows) if as_json else print_rows(rows)
         return
-    if name not in installed:
-        raise UNKNOWN_OPERATION.refuse(f"there is no {name!r}", value=name)
-    asked = installed[name]
+    asked = find_operation(name)
     if as_json:
         told = {
             "name": name,

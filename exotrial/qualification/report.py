@@ -291,6 +291,7 @@ def _sign_off(qualification: Qualification) -> tuple[Block, ...]:
         ),
         rows=((None, None),),
         row_height_mm=24,
+        notes=(summarise(qualification),),
     )
     columns = tuple(
         Column(key=head.lower() or "part", head=head, width=width)
@@ -303,4 +304,4 @@ def _sign_off(qualification: Qualification) -> tuple[Block, ...]:
         rows=tuple((role, None, None, None, None) for role in ROLES),
         row_height_mm=16,
     )
-    return (Paragraph(summarise(qualification)), decision, signatures)
+    return (decision, signatures)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import Error
 
 from exotrial.core.errors import ErrorCode, Refusal, Refusals
@@ -21,6 +22,10 @@ BAD_ENGINE = ErrorCode(
     "The engine is not one on which a scratch installation can be made.",
     "write `sqlite`, or a PostgreSQL address such as postgresql://user:password@host:5432/name.",
 )
+
+
+STOPS = (Refusal, Refusals, Error, OSError, ObjectDoesNotExist, LookupError, AssertionError)
+"""What a check meets where the installation is not as it should be: a step is refused, or what is due is not there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,13 +102,12 @@ def qualify(
 
 
 def _run(one: Check, make: Callable[[], Bench]) -> Outcome:
-    """What came of a check. What stops it before it can judge fails it too; a defect of exotrial goes through."""
+    """What came of a check. What stops it before it can judge fails it too; any other defect goes through."""
     try:
         return one.run(make())
-    except (Refusal, Refusals) as refused:
-        return Outcome(False, f"It could not be carried out. {refused}")
-    except (Error, OSError) as error:
-        return Outcome(False, f"It could not be carried out. {type(error).__name__}: {error}")
+    except STOPS as stop:
+        name = "" if isinstance(stop, (Refusal, Refusals)) else f"{type(stop).__name__}: "
+        return Outcome(False, f"It could not be carried out. {name}{stop}")
 
 
 def _engine(make: Callable[[], Bench]) -> str:

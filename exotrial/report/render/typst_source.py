@@ -48,12 +48,14 @@ def table_source(table: Table) -> str:
     lines.append("table.hline(stroke: 0.5pt)),")
     wordy = _is_wordy(table) or table.row_height_mm is not None
     for position, row in enumerate(table.rows):
-        if wordy and position:
+        if wordy and position and position - 1 not in table.stub_rows:
             lines.append("table.hline(stroke: 0.3pt + luma(205)),")
         if position in table.stub_rows:
             head = literal(row[0] or "")
             lines.append(
-                f"table.cell(colspan: {len(row)}, inset: (top: 6pt, x: 3.5pt), text(weight: 600, {head})),"
+                # A header of the second level stays with the row below it at the foot of a page.
+                f"table.header(level: 2, repeat: false, table.cell(colspan: {len(row)}, "
+                f"inset: (top: 6pt, x: 3.5pt), text(weight: 600, {head}))),"
             )
         else:
             lines += [f"{_cell(cell)}," for cell in row]
