@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 
 from exotrial.core.errors import ErrorCode
-from exotrial.store.home import Opened
+from exotrial.store.home import Opened, writing_turn
 from exotrial.store.models import Account, Chain
 from exotrial.store.models.audit import Act as ActRow
 from exotrial.store.trail import append_act
@@ -52,7 +52,7 @@ def keep_failed_proof(
     opened: Opened, account: Account, chain: str, *, now: datetime | None, source: str
 ) -> None:
     """Count a failed proof inside an operation that was refused, in a transaction of its own."""
-    with transaction.atomic():
+    with writing_turn(opened.home), transaction.atomic():
         locked = Chain.objects.select_for_update().get(name=chain)
         fresh = Account.objects.select_for_update().get(pk=account.pk)
         count_failure(opened, locked, fresh, now=now or datetime.now(UTC), source=source)

@@ -20,6 +20,8 @@ from exotrial.store.models import Act, Chain, Change, Record, Site, StudyVersion
 from exotrial.store.trail import act_digest, act_header, change_digest, value_digest
 from exotrial.store.verification import Problem
 from exotrial.store.verify import verify_trail
+from exotrial.store.verify_data import audited_models
+from tests.conftest import PROJECT
 from tests.store.conftest import by_hand, fill
 from tests.trial import IRCT, Trial
 
@@ -511,3 +513,10 @@ def test_a_check_writes_nothing_and_stops_nobody(trial: Trial) -> None:
     trial.do("show_study", Role.SPONSOR)
     fill(trial, "P-009", {"IG.VS": {"PULSE": 1}})
     assert Act.objects.count() == before + 1
+
+
+def test_the_page_names_every_field_that_the_trail_leaves_out() -> None:
+    page = (PROJECT / "docs" / "how-to" / "keep-the-records-safe.md").read_text(encoding="utf-8")
+    left_out = {name for model in audited_models() for name in model.unaudited}
+    assert left_out
+    assert {name for name in left_out if f"`{name}`" not in page} == set()

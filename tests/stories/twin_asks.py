@@ -6,7 +6,6 @@ Of each arm, by place: 0 and 1 were dosed and have a form (0 was unblinded, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -33,17 +32,13 @@ def _pairs(twins: Twins, place: int, **more: Any) -> list[Ask]:
     return [{"participant": twins.of(arm)[place], **more} for arm in ARMS]
 
 
-def _proofs(role: str) -> Ask:
-    return {"username": role.replace(" ", "_"), "password": PASSWORD}
-
-
-ROLES_WHO_PROVE = ("investigator", "care provider", "outcome assessor", "monitor", "sponsor")
+ME = "@me"
+PROOF: Ask = {"username": ME, "password": PASSWORD}
 
 
 def _proven(asks: list[Ask]) -> list[Ask]:
-    """Each as every person who might prove that it is they, and once with a wrong password."""
-    proofs = [_proofs(role) for role in (*ROLES_WHO_PROVE, "blinded statistician")]
-    return [ask | proof for ask in asks for proof in proofs] + [asks[0] | {"password": "wrong"}]
+    """Each with the caller's own proof, and once with a wrong password."""
+    return [ask | PROOF for ask in asks] + [asks[0] | {"username": ME, "password": "wrong"}]
 
 
 def _participants(twins: Twins) -> dict[str, list[Ask]]:
@@ -56,11 +51,11 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
         "list_allocations": [{}],
         "show_arms": [{}],
         "unblind_emergency": [
-            *(one | {"reason": "seizure"} | proof for one in unblind for proof in _PHYSICIANS),
+            *(one | {"reason": "seizure"} | PROOF for one in unblind),
             unblind[0] | {"password": PASSWORD},
             unblind[0] | {"password": "wrong", "reason": "seizure"},
         ],
-        "unblind_study": [{"reason": "locked"} | _proofs("sponsor")],
+        "unblind_study": [{"reason": "locked"} | PROOF],
         "list_unblindings": [{}],
         "list_participants": [{}, {"status": "randomised"}, {"site": SITE, "limit": 3}, {"site": "nowhere"}],
         "show_participant": shown,
@@ -74,7 +69,12 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
             *_pairs(twins, 1, stratum="z", reason="unknown"),
         ],
         "screen": [{"site": SITE, "code": "NEW-1", "answers": {"age": 45}}, {"site": "nowhere"}],
-        "enrol": [waiting, *_pairs(twins, 1), NOBODY],
+        "enrol": [
+            {"participant": twins.facts["screened"], "stratum_level": "none"},
+            waiting,
+            *_pairs(twins, 1),
+            NOBODY,
+        ],
         "record_consent": _pairs(twins, 1, version="1.0", signed_at=now),
         "withdraw_consent": _pairs(twins, 2, scope="everything", data_use="all", withdrawn_at=now),
         "end_treatment": [*_pairs(twins, 1, reason="as planned"), *_pairs(twins, 4, reason="as planned")],
@@ -87,9 +87,6 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
         ),
         "list_deviations": [{}, *_pairs(twins, 0), *_pairs(twins, 1), NOBODY],
     }
-
-
-_PHYSICIANS = tuple(_proofs(role) for role in ("investigator", "care provider"))
 
 
 def _product(twins: Twins) -> dict[str, list[Ask]]:
@@ -161,7 +158,7 @@ def _records(twins: Twins) -> dict[str, list[Ask]]:
 def _study(twins: Twins) -> dict[str, list[Ask]]:
     source = (STUDIES / IRCT / "study.toml").read_text()
     why: Ask = {"reason": "decided"}
-    lists = [{"number": 1}, {"number": 9}]
+    lists = [{"number": 1}, {"number": 2}, {"number": 9}]
     return {
         "freeze_list": [{"stage": "phase_1"}, {"stage": "phase_9"}],
         "contribute_randomness": [one | {"randomness": "3 1 6 2 5 4 4 1 6", "who": "dice"} for one in lists],
@@ -194,7 +191,6 @@ def _accounts(twins: Twins) -> dict[str, list[Ask]]:
     at = twins.facts["now"]
     other = (STUDIES / CHICTR[0] / "study.toml").read_text()
     right: Ask = {"username": "pharmacist", "role": "pharmacist", "study": IRCT, "site": SITE}
-    own = list(_owners())
     return {
         "begin_study": [{"source": other}, {"source": "no study"}],
         "add_account": [
@@ -206,25 +202,20 @@ def _accounts(twins: Twins) -> dict[str, list[Ask]]:
         "revoke_role": [right | {"reason": "left"}],
         "list_rights": [{}, {"study": IRCT}, {"at": (at - timedelta(days=1)).isoformat()}],
         "set_account_active": [{"username": "pharmacist", "active": False, "reason": "left"}],
-        "change_password": [one | {"new_password": "five quite plain words here"} for one in own],
+        "change_password": [PROOF | {"new_password": "five quite plain words here"}],
         "reset_password": [
             {"username": "pharmacist", "new_password": "five quite plain words here", "reason": "forgot"}
         ],
-        "begin_second_factor": own,
+        "begin_second_factor": [PROOF],
         "confirm_second_factor": [{"code": "123456"}],
         "remove_second_factor": [{"password": "wrong", "reason": "lost"}],
         "reset_second_factor": [{"username": "pharmacist", "reason": "lost"}],
         "make_token": [
-            one
+            PROOF
             | {"name": "mine", "study": IRCT, "role": role, "operations": ["status"]}
             | {"expires_at": (at + timedelta(days=9)).isoformat()}
-            for one, role in zip(own, ("monitor", "coordinator"), strict=True)
+            for role in ("monitor", "coordinator")
         ],
         "revoke_token": [{"token": 1}, {"token": 99}],
         "list_tokens": [{}],
     }
-
-
-def _owners() -> Iterator[Ask]:
-    for role in ("monitor", "coordinator"):
-        yield _proofs(role)

@@ -29,8 +29,8 @@ from exotrial.store.home import Home, connect, disconnect, open_home
 from exotrial.store.models import Account, Allocation, Deviation, Kit, Session, Site, Study, Token
 from exotrial.store.models import Act as ActRow
 from exotrial.store.models import Envelope as EnvelopeRow
-from tests.operations.allocation_steps import seal
-from tests.operations.life_steps import dose, enrol
+from tests.operations.allocation_steps import BLOCKS, seal
+from tests.operations.life_steps import consent, dose, enrol, screen
 from tests.operations.recorded import demographics
 from tests.trial import IRCT, PASSWORD, SITE, Trial, _database, begin_trial, new_database
 
@@ -39,7 +39,7 @@ BATCHES = {"exosomes": "EXO-1", "control": "SAL-1"}
 OTHER = dict(zip(ARMS, reversed(ARMS), strict=True)) | {"EXO-1": "SAL-1", "SAL-1": "EXO-1"}
 LEVELS = ("none", "mechanical ventilation")
 FULL = "F.DEMOGRAPHICS"
-PEOPLE = 12
+PEOPLE = 11
 TOLD = "the kit of P1 is of the arm {arm}"
 
 Swap = Callable[[str], str]
@@ -101,7 +101,7 @@ def act_in(trial: Trial, role: Role = Role.PHARMACIST) -> Act:
 
 def _conduct(trial: Trial) -> Twins:
     """A dozen randomised, of each arm some dosed, some with a kit, some without; forms, queries, signatures."""
-    seal(trial, lengths={"phase_1/a": 8, "phase_1/b": 8})
+    seal(trial)
     for arm, code in BATCHES.items():
         trial.do("register_batch", Role.PHARMACIST, code=code, expires_on="2021-06-30")
         trial.do("release_batch", Role.PHARMACIST, code=code, reason=f"certificate of {arm}")
@@ -111,7 +111,7 @@ def _conduct(trial: Trial) -> Twins:
     kits = {code: trial.do("randomise", participant=code).kit for code in codes}
     told = trial.do("show_arms", Role.UNBLINDED_STATISTICIAN).allocations
     twins = Twins(
-        trial, trial, {one.participant: one.arm for one in told}, kits, waiting=enrol(trial, level="none")
+        trial, trial, {one.participant: one.arm for one in told}, kits, waiting=enrol(trial, level=LEVELS[1])
     )
     for arm in ARMS:
         for number, code in enumerate(twins.of(arm)[:4]):
@@ -139,6 +139,10 @@ def _conduct(trial: Trial) -> Twins:
             password=PASSWORD,
             reason="anaphylaxis",
         )
+    twins.facts["screened"] = screen(trial, answers={"age": 45}).participant
+    consent(trial, twins.facts["screened"])
+    lengths = {"phase_2/a": 30, "phase_2/b": 30}
+    trial.do("freeze_list", Role.UNBLINDED_STATISTICIAN, stage="phase_2", parameters=BLOCKS, lengths=lengths)
     trial.now += timedelta(minutes=1)
     _let_in(trial)
     twins.facts["queries"] = [one.query for one in trial.do("list_queries", Role.MONITOR).queries]
@@ -152,9 +156,11 @@ def _record(trial: Trial, codes: list[str]) -> None:
     for code, age in ((first, "45"), (second, "46")):
         ask = {"participant": code, "form": FULL, "values": demographics(AGE=age), "complete": True}
         trial.do("save_form", Role.COORDINATOR, **ask)
-        trial.do(
+        asked = trial.do(
             "raise_query", Role.MONITOR, participant=code, form=FULL, key="IG.DM/DM.AGE", text="Is it right?"
         )
+        if code == first:
+            trial.do("close_query", Role.MONITOR, query=asked.query, text="It is.")
     trial.do("verify_source", Role.MONITOR, participant=first, form=FULL, revision=1)
     trial.do(
         "sign_form",

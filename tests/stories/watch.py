@@ -20,13 +20,15 @@ from typing import Any
 
 import httpx
 import pytest
-from django.db import connection, transaction
+from django.core import signals
+from django.db import close_old_connections, connection, transaction
 
 from exotrial.allocation import envelopes
 from exotrial.allocation.merkle import hash_leaf
-from exotrial.operations import _act, _operation, authenticate, sessions, tokens
+from exotrial.operations import _act, _operation, authenticate, own_password, sessions, tokens
+from exotrial.operations._operation import Operation
 from tests.stories.twins import swapped, use
-from tests.trial import Trial
+from tests.trial import PASSWORD, Trial
 from tests.web.conftest import web_of
 
 _SAVEPOINT = re.compile(r'"s\d+_x\d+"')
@@ -75,11 +77,10 @@ class World:
             log=tuple(self.log),
         )
 
-    def ask(self, name: str, data: dict[str, Any], *, key: str, role: str = "") -> Seen:
+    def ask(self, asked: Operation[Any, Any], data: dict[str, Any], *, key: str, role: str = "") -> Seen:
         """Ask an operation or a view."""
-        of_study = _operation.find_operations()[name].scope == "study"
-        base = f"/api/studies/{self.trial.study}" if of_study else "/api/installation"
-        return self.send("POST", f"{base}/{name}", key=key, role=role, data=data)
+        base = f"/api/studies/{self.trial.study}" if asked.scope == "study" else "/api/installation"
+        return self.send("POST", f"{base}/{asked.name}", key=key, role=role, data=data)
 
 
 @contextmanager
@@ -106,12 +107,18 @@ def world(trial: Trial, *, twin: bool, at: datetime) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patched, kept_log(log), connection.execute_wrapper(note):
         for module in (_operation, sessions, tokens, authenticate):
             patched.setattr(module, "datetime", _stopped(at))
+        for hashing in (authenticate, own_password):  # the hash is slow on purpose, and the same in both
+            patched.setattr(hashing, "check_password", lambda typed, kept: typed == PASSWORD)
         if twin:
             patched.setattr(
                 envelopes, "hash_leaf", lambda content: hash_leaf(swapped(content.decode()).encode())
             )
         served = web_of(trial)
+        for signal in (signals.request_started, signals.request_finished):
+            signal.disconnect(close_old_connections)  # it would end the transaction that is to be undone
         yield World(trial, served.client, statements, log)
+        for signal in (signals.request_started, signals.request_finished):
+            signal.connect(close_old_connections)
         served.client.close()
 
 
