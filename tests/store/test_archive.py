@@ -26,6 +26,7 @@ def table(folder: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.requirement(48, 58)
 def test_an_archive_holds_the_study_and_is_held_by_its_digests(trial: Trial, tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     done = write_archive(trial.opened, IRCT, folder, now=NOW)
@@ -60,6 +61,7 @@ def test_sha256sum_itself_accepts_an_archive(trial: Trial, tmp_path: Path) -> No
     assert ended.returncode == 0
 
 
+@pytest.mark.requirement(49)
 def test_a_copy_of_one_participant_holds_nobody_else(trial: Trial, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     write_archive(trial.opened, IRCT, folder, now=NOW, participant="P-002")
