@@ -66,7 +66,7 @@ def _again(conduct: Conduct, person: Person) -> dict[str, Any]:
 
 def _demographics(conduct: Conduct, person: Person, *, age: int, revision: int) -> dict[str, Any]:
     form = conduct.forms[_DM]
-    values = conduct.values_of(person, form, encounter="", on=person.screened_at.date())
+    values = conduct.filling.values_of(person, form, encounter="", on=person.screened_at.date())
     values["IG.DM"]["DM.AGE"] = str(age)
     return {
         **_code(conduct, person),
