@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from pathlib import Path
@@ -16,6 +17,9 @@ from exotrial.core.errors import ErrorCode
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from exotrial.operations._operation import Operation
+    from exotrial.operations.access import Role
+
 BAD_DATA = ErrorCode(
     "CLI-005",
     "What follows the operation is not a JSON object.",
@@ -25,6 +29,12 @@ WHICH_STUDY = ErrorCode(
     "CLI-006",
     "The installation has no study or several, and none is named.",
     "name one with --study, or set EXOTRIAL_STUDY.",
+)
+FILE_THERE = ErrorCode(
+    "CLI-007", "The file to be written is there already.", "name another, or move that one away."
+)
+NO_FIELD = ErrorCode(
+    "CLI-008", "The answer has no such field.", "see `exotrial operations NAME` for the fields of the answer."
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -50,10 +60,9 @@ def show_operations(
     as_json: Json = False,
 ) -> None:
     """List the operations and views with permission and roles, or show the fields of one."""
-    from exotrial.operations._operation import UNKNOWN_OPERATION, find_operations
+    from exotrial.operations._operation import find_operations
     from exotrial.operations.access import roles_with
 
-    installed = find_operations()
     if not name:
         rows: list[Row] = [
             {
@@ -61,15 +70,13 @@ def show_operations(
                 "kind": "view" if asked.reads else "operation",
                 "of": asked.scope,
                 "permission": asked.permission.value,
-                "roles": ", ".join(role.value for role in roles_with(asked.permission)),
+                "roles": _roles(roles_with(asked.permission)),
             }
-            for asked in installed.values()
+            for asked in find_operations().values()
         ]
         print_json(rows) if as_json else print_rows(rows)
         return
-    if name not in installed:
-        raise UNKNOWN_OPERATION.refuse(f"there is no {name!r}", value=name)
-    asked = installed[name]
+    asked = find_operation(name)
     if as_json:
         told = {
             "name": name,
@@ -80,11 +87,15 @@ def show_operations(
         return
     typer.echo(f"{name}: {asked.summary}\n")
     typer.echo(f"permission: {asked.permission.value}")
-    typer.echo(f"roles: {', '.join(role.value for role in roles_with(asked.permission))}\n")
+    typer.echo(f"roles: {_roles(roles_with(asked.permission))}\n")
     typer.echo("Asks:")
     print_rows(_fields(asked.ask))
     typer.echo("\nAnswers:")
     print_rows(_fields(asked.answer))
+
+
+def _roles(roles: tuple[Role, ...]) -> str:
+    return "every role" if len(roles) == len(type(roles[0])) else ", ".join(role.value for role in roles)
 
 
 def _fields(model: type[BaseModel]) -> list[Row]:
@@ -133,9 +144,25 @@ def do(
     data: Annotated[str, typer.Argument(help="Its fields as a JSON object, @FILE, or - .")] = "{}",
     study: StudyId = "",
     role: AsRole = "",
+    only: Annotated[str, typer.Option("--only", help="Print this field of the answer alone.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write it into this new file instead of printing it.")
+    ] = None,
 ) -> None:
     """Do an operation, or ask a view, and print the answer as JSON."""
-    typer.echo(ask(name, _read_object(data), study=study, role=role).model_dump_json(indent=2))
+    if out is not None and out.exists():  # before anything is done that cannot be taken back
+        raise FILE_THERE.refuse(f"'{out}' is there already", value=out)
+    asked = find_operation(name)
+    fields = asked.answer.model_fields
+    if only and only not in fields:
+        raise NO_FIELD.refuse(f"the answer has no field {only!r}; it has {', '.join(fields)}", value=only)
+    answer = ask(name, _read_object(data), study=study, role=role).model_dump(mode="json")
+    text = json.dumps(answer[only] if only else answer, indent=2, ensure_ascii=False)
+    if out is None:
+        typer.echo(text)
+    else:
+        out.write_text(text + "\n", encoding="utf-8")
+        typer.echo(f"written: {out}")
 
 
 def begin_study(
@@ -155,7 +182,10 @@ def show_status(study: StudyId = "", role: AsRole = "", as_json: Json = False) -
         typer.echo(shown.model_dump_json(indent=2))
         return
     typer.echo(f"{shown.study}: {shown.status}, version {shown.version}\n{shown.title}\n")
-    print_rows([site.model_dump() for site in shown.sites])
+    if shown.sites:
+        print_rows([site.model_dump() for site in shown.sites])
+    else:
+        typer.echo("No sites where you have rights.")
 
 
 def show_users(as_json: Json = False) -> None:
@@ -170,15 +200,26 @@ def show_users(as_json: Json = False) -> None:
 
 def ask(name: str, data: dict[str, Any], *, study: str = "", role: str = "") -> Any:
     """Do an operation or ask a view as who is signed in. Refuses as the API does, with the same codes."""
-    from exotrial.operations._operation import UNKNOWN_OPERATION, find_operations, perform
+    from exotrial.operations._operation import perform
 
-    asked = find_operations().get(name)
-    if asked is None:
-        raise UNKNOWN_OPERATION.refuse(f"there is no {name!r}", value=name)
+    asked = find_operation(name)
     opened = open_installation()
     caller = read_caller(opened)
     of = "" if asked.scope == "installation" else study or _only_study()
     return perform(opened, asked, data, caller=caller, study=of, role=role)
+
+
+def find_operation(name: str) -> Operation[Any, Any]:
+    """The operation or view of a name. Refuses with OPR-001, naming the nearest."""
+    from exotrial.operations._operation import UNKNOWN_OPERATION, find_operations
+
+    known = find_operations()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        raise UNKNOWN_OPERATION.refuse(
+            f"there is no {name!r}", value=name, remedy=f"did you mean {near[0]!r}?" if near else None
+        )
+    return known[name]
 
 
 def _only_study() -> str:

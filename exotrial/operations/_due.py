@@ -13,11 +13,7 @@ from exotrial.study.schedule import Due, derive_due_dates
 def due_dates(
     act: Act, participant: Participant, *, version: int, first_dose: datetime | None
 ) -> dict[str, Due]:
-    """Due dates by encounter, empty while the time origin is not known or the protocol states none.
-
-    An encounter on a day 0 that the study does not have (SCH-001) is left out: the study file's check tells of it,
-    and nobody's data are kept out for it.
-    """
+    """Due dates by encounter, empty while the time origin is not known or the protocol states none."""
     study = act.definition(version)
     begun = {
         "first dose": first_dose,
@@ -25,10 +21,12 @@ def due_dates(
         "randomisation": participant.randomised_at,
         "enrolment": participant.enrolled_at,
     }.get(study.design.time_origin)
-    dated = tuple(one for one in study.encounters if one.day != 0 or study.design.day_of_origin == 0)
-    if begun is None or not dated:
+    # A protocol may number its days so that one of them is none (SCH-001): `exotrial check` says so, and that
+    # day is not due at any date.
+    placed = tuple(one for one in study.encounters if one.day != 0 or study.design.day_of_origin == 0)
+    if begun is None or not placed:
         return {}
     dues = derive_due_dates(
-        study.model_copy(update={"encounters": dated}), origin=local_day(begun, participant.site)
+        study.model_copy(update={"encounters": placed}), origin=local_day(begun, participant.site)
     )
     return {due.encounter.id: due for due in dues}

@@ -207,9 +207,7 @@ def perform(
         first = refused if isinstance(refused, Refusal) else refused.refusals[0]
         _keep_refused(opened, attempt, first, now=now)
         if first.code is NOT_PROVEN:
-            keep_failed_proof(
-                opened, caller.account, INSTALLATION, now=now or datetime.now(UTC), source=caller.source
-            )
+            keep_failed_proof(opened, caller.account, INSTALLATION, now=now, source=caller.source)
         raise
     except (DataError, OverflowError) as error:
         unfit = BAD_INPUT.refuse("a number, a date or a text is greater or longer than its field can hold")

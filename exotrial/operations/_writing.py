@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db.models import Q
 from exotrial.core.findings import Finding
 from exotrial.operations._act import Act
 from exotrial.operations._filled import Target, digest_of_keys
-from exotrial.store.models import Participant, Query, Record, Signature, Verification
+from exotrial.store.models import Query, Record, Signature, Verification
 from exotrial.store.models.base import as_text, flatten
 
 EDIT_CHECK = "edit check"
@@ -62,7 +62,7 @@ def write_record(
         act.change(record, status=status, revision=record.revision + 1)
     else:
         return Written(record=record, changed=False, signatures_broken=0, queries=_asked(record, target))
-    broken = break_signatures(act, target.participant, record) if target.signed else 0
+    broken = break_signatures(act, record) if target.signed else 0
     if target.verified:
         break_verifications(act, record, keys)
     queries = _follow_checks(act, target, record, findings, keys)
@@ -76,8 +76,9 @@ def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozens
     ) | frozenset(before.keys() ^ after.keys())
 
 
-def break_signatures(act: Act, participant: Participant, record: Record) -> int:
+def break_signatures(act: Act, record: Record) -> int:
     """Every signature over the record, the casebook, the site or the study stops holding, and stays."""
+    participant = record.participant
     signatures = list(
         Signature.objects.filter(
             Q(subject__in=("study", f"site:{participant.site.code}", f"participant:{participant.code}"))
@@ -90,7 +91,7 @@ def break_signatures(act: Act, participant: Participant, record: Record) -> int:
     return len(signatures)
 
 
-def break_verifications(act: Act, record: Record, keys: Collection[str]) -> None:
+def break_verifications(act: Act, record: Record, keys: frozenset[str]) -> None:
     """What changed is no longer verified; the rest of a verification stays."""
     changes: list[tuple[Verification, dict[str, Any]]] = []
     for row in Verification.objects.filter(record=record, broken_at=None):

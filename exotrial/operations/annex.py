@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
 from exotrial.allocation.manifest import ListStratum, Manifest
-from exotrial.allocation.predictability import Figure, compute_for_list, compute_predictability
-from exotrial.allocation.selection_bias import compute_type_one_error
 from exotrial.allocation.sequence.draw import find_method
 from exotrial.allocation.statement import derive_statement
 from exotrial.operations import arms
@@ -15,6 +15,9 @@ from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission
 from exotrial.operations.lists import find_list
 from exotrial.store.models import AllocationList, Envelope
+
+if TYPE_CHECKING:
+    from exotrial.allocation.predictability import Figure
 
 SIMULATED = 300
 """Lists for the figures that cannot be computed exactly: a standard error below 3 % of a share."""
@@ -98,6 +101,10 @@ def _drawn(act: Act, row: AllocationList) -> dict[str, list[str]]:
 
 
 def _assess(manifest: Manifest, stratum: ListStratum, drawn: list[str], ask: ShowAnnex) -> StratumAnnex:
+    # Here: scipy takes a second to come, and only this view needs it.
+    from exotrial.allocation.predictability import compute_for_list, compute_predictability
+    from exotrial.allocation.selection_bias import compute_type_one_error
+
     law = find_method(manifest.method).law(manifest.ratio, stratum.length, manifest.parameters)
     foreseen = compute_predictability(
         law, ratio=manifest.ratio, length=stratum.length, seed=ask.seed, lists=SIMULATED

@@ -23,7 +23,7 @@ from exotrial.operations._operation import INSTALLATION, Ask
 from exotrial.operations._storable import find_unstorable
 from exotrial.operations.lockout import NOT_PROVEN, count_failure, is_locked
 from exotrial.operations.totp import accept_code
-from exotrial.store.home import Opened
+from exotrial.store.home import Opened, writing_turn
 from exotrial.store.models import Account, Chain, Session
 from exotrial.store.models.audit import Act as ActRow
 from exotrial.store.trail import append_act
@@ -92,12 +92,12 @@ def sign_in(
     Refuses with AUT-002 and, once the password is right, AUT-003. Five failures close the account for 15 minutes;
     a right password without a code is no failure.
     """
-    at = now or datetime.now(UTC)
     found = None if find_unstorable(username) else Account.objects.filter(username=username).first()
     # Hashing is slow on purpose and is done before anything is locked; an unknown name takes as long.
     right = check_password(password, found.password if found and found.password else _nobody())
-    with transaction.atomic():
+    with writing_turn(opened.home), transaction.atomic():
         chain = Chain.objects.select_for_update().get(name=INSTALLATION)
+        at = now or datetime.now(UTC)  # once it is our turn, so that the trail's times are in its order
         account = Account.objects.select_for_update().get(pk=found.pk) if found else None
         outcome = _begin(opened, chain, account, right=right, code=code, at=at, source=source)
         refused = outcome if isinstance(outcome, Refusal) else None

@@ -6,12 +6,12 @@ for the proof rolls back, and the lock-out is an act of the installation's chain
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
 from exotrial.core.errors import ErrorCode
-from exotrial.store.home import Opened
+from exotrial.store.home import Opened, writing_turn
 from exotrial.store.models import Account, Chain
 from exotrial.store.models.audit import Act as ActRow
 from exotrial.store.trail import append_act
@@ -48,9 +48,11 @@ def count_failure(opened: Opened, chain: Chain, account: Account, *, now: dateti
         append_act(chain, row, (), keys=opened.keys, now=now)
 
 
-def keep_failed_proof(opened: Opened, account: Account, chain: str, *, now: datetime, source: str) -> None:
+def keep_failed_proof(
+    opened: Opened, account: Account, chain: str, *, now: datetime | None, source: str
+) -> None:
     """Count a failed proof inside an operation that was refused, in a transaction of its own."""
-    with transaction.atomic():
+    with writing_turn(opened.home), transaction.atomic():
         locked = Chain.objects.select_for_update().get(name=chain)
         fresh = Account.objects.select_for_update().get(pk=account.pk)
-        count_failure(opened, locked, fresh, now=now, source=source)
+        count_failure(opened, locked, fresh, now=now or datetime.now(UTC), source=source)

@@ -75,8 +75,8 @@ def redact_value(act: Act, ask: RedactValue) -> RedactedValue:
         act.changes.append(
             FieldChange("record", record.pk, "revision", str(record.revision - 1), str(record.revision))
         )
-        break_signatures(act, participant, record)
-        break_verifications(act, record, {ask.key})
+        break_signatures(act, record)
+        break_verifications(act, record, frozenset({ask.key}))
         if record.status == Record.Status.SIGNED:
             act.change(record, status=Record.Status.COMPLETE)
     emptied = _empty(act, record, f"values/{ask.key}", entries)

@@ -12,7 +12,7 @@ from django.db import transaction
 from exotrial.core.errors import ErrorCode
 from exotrial.operations._operation import INSTALLATION, Caller
 from exotrial.operations.authenticate import key_digest
-from exotrial.store.home import Opened
+from exotrial.store.home import Opened, writing_turn
 from exotrial.store.models import Chain, Session
 from exotrial.store.models.audit import Act as ActRow
 from exotrial.store.trail import append_act
@@ -52,9 +52,9 @@ def caller_for(key: str, now: datetime | None = None, *, source: str = "") -> Ca
 
 def sign_out(opened: Opened, key: str, *, now: datetime | None = None, source: str = "") -> None:
     """End a session. Refuses with AUT-004."""
-    at = now or datetime.now(UTC)
-    with transaction.atomic():
+    with writing_turn(opened.home), transaction.atomic():
         chain = Chain.objects.select_for_update().get(name=INSTALLATION)
+        at = now or datetime.now(UTC)
         caller = caller_for(key, at)
         Session.objects.filter(key_digest=key_digest(key)).update(ended_at=at)
         row = ActRow(operation="sign_out", outcome="done", who=caller.account.username, source=source)

@@ -12,7 +12,7 @@ from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act
 from exotrial.operations._operation import ALWAYS, OPEN, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
-from exotrial.operations.amendments import ShownDifference, check_list_stands, compare_versions, shown
+from exotrial.operations.amendments import ShownDifference, compare_amendment, shown
 from exotrial.outcomes.in_study import find_measures_of
 from exotrial.store.models import Activation, Site, Study, StudyVersion
 from exotrial.study.file import parse_study
@@ -41,11 +41,12 @@ class LoadVersion(Ask):
 
 
 class LoadedVersion(Answer):
-    """`differences` are those from the version before, in the protocol's words."""
+    """`differences` are those from the version before; `doubts` are what the amendment must explain."""
 
     version: int
     digest: str
     differences: tuple[ShownDifference, ...]
+    doubts: tuple[str, ...]
 
 
 @operation(permission=Permission.MANAGE_STUDY, when=OPEN, needs_reason=True)
@@ -59,9 +60,7 @@ def load_study_version(act: Act, ask: LoadVersion) -> LoadedVersion:
     digest = hashlib.sha256(ask.source.encode()).hexdigest()
     if digest == study.version_digest:
         raise SAME_VERSION.refuse(f"the file is version {study.version}, word for word", value=digest)
-    before = act.definition()
-    check_list_stands(act, before, read)
-    differences = compare_versions(before, read)
+    differences, doubts = compare_amendment(act, read)
     number = study.version + 1
     act.add(
         StudyVersion(
@@ -75,7 +74,7 @@ def load_study_version(act: Act, ask: LoadVersion) -> LoadedVersion:
         )
     )
     act.change(study, version=number, version_digest=digest, title=read.title)
-    return LoadedVersion(version=number, digest=digest, differences=shown(differences))
+    return LoadedVersion(version=number, digest=digest, differences=shown(differences), doubts=doubts)
 
 
 class OpenSite(Ask):

@@ -17,7 +17,6 @@ class Proof(StrEnum):
     """Where a requirement is proven."""
 
     CHECK = "check"
-    TESTS = "tests"
     ELSEWHERE = "elsewhere"
 
 

@@ -39,6 +39,8 @@ class Table:
     stub_rows: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
     landscape: bool = False
+    row_height_mm: float | None = None
+    """The least height of a row that is to be written on by hand."""
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -112,6 +114,9 @@ class Report:
     notices: tuple[str, ...] = ()
     """Said at the top of every format: synthetic data, blinded arms."""
     results: tuple[AnalysisResult, ...] = ()
+    made_from: str = (
+        "the study file and its data; every number stands in results.json with its method and sources"
+    )
 
     def tables(self) -> tuple[Table, ...]:
         """Every table, those behind figures included, in order of print."""

@@ -87,8 +87,13 @@ def test_what_json_readers_stumble_over_is_refused(data: bytes) -> None:
 
 
 def test_a_manifest_too_large_to_be_made_again_is_refused() -> None:
-    manifest = EXPORT.certificate.manifest
-    strata = tuple(replace(one, length=10**9) for one in manifest.strata)
-    huge = replace(EXPORT.certificate, manifest=replace(manifest, strata=strata))
+    strata = tuple(replace(one, length=10**9) for one in EXPORT.manifest.strata)
+    huge = replace(EXPORT, manifest=replace(EXPORT.manifest, strata=strata))
     with pytest.raises(Refusal, match="VER-002"):
-        read_certificate(write_certificate(huge), name="file")
+        read_export(write_export(huge), name="file")
+
+
+def test_a_certificate_of_more_envelopes_than_any_list_is_refused() -> None:
+    strata = tuple(replace(one, slots=10**9) for one in EXPORT.certificate.strata)
+    with pytest.raises((Refusal, Refusals), match="VER-002"):
+        read_certificate(write_certificate(replace(EXPORT.certificate, strata=strata)), name="file")

@@ -207,6 +207,13 @@ def test_an_adverse_event_has_the_words_of_captured_data() -> None:
     ]
 
 
+def test_a_row_that_was_struck_out_is_of_no_table() -> None:
+    kept = {"row": "1", "AE.TERM": "rash", "AE.START": "2021-03-06"}
+    struck = {"row": "2", "AE.TERM": "fever", "STRUCK": "entered for another participant"}
+    made = derived(a_record("F.AE", {"IG.AE": [kept, struck]}))
+    assert [row["AETERM"] for row in rows(made, "adverse_events")] == ["rash"]
+
+
 def test_an_adverse_event_without_its_term_is_counted_and_told() -> None:
     made = derived(a_record("F.AE", {"IG.AE": [{"row": 1, "AE.TERM": {"missing": "illegible"}}]}))
     assert rows(made, "adverse_events")[0]["AETERM"] == "term not recorded (illegible)"

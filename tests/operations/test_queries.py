@@ -12,7 +12,7 @@ from exotrial.store.models import Query, Verification
 from tests.operations.recorded import demographics, event, put_consented, save, second_site
 from tests.trial import SITE, Trial
 
-FORM = {"participant": "P-1", "form": "F.DEMOGRAPHICS"}
+FORM: dict[str, Any] = {"participant": "P-1", "form": "F.DEMOGRAPHICS"}
 AGE = "IG.DM/DM.AGE"
 
 

@@ -15,7 +15,7 @@ from tests.operations.life_steps import enrol
 from tests.operations.recorded import demographics, event, put_consent, put_consented, save, second_site
 from tests.trial import IRCT, SITE, STUDIES, Trial
 
-VISIT = {"form": "F.VISIT.DAY_5", "complete": False}
+VISIT: dict[str, Any] = {"form": "F.VISIT.DAY_5", "complete": False}
 
 
 def crp(day: str = "2021-03-10", value: str = "40") -> dict[str, Any]:

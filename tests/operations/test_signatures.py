@@ -17,7 +17,12 @@ PROOF = {"username": "investigator", "password": PASSWORD}
 
 
 def sign(trial: Trial, **more: Any) -> Any:
-    asked = {"participant": "P-1", "form": "F.DEMOGRAPHICS", "revision": 1, "meaning": "responsibility"}
+    asked: dict[str, Any] = {
+        "participant": "P-1",
+        "form": "F.DEMOGRAPHICS",
+        "revision": 1,
+        "meaning": "responsibility",
+    }
     return trial.do("sign_form", Role.INVESTIGATOR, **(asked | PROOF | more))
 
 
@@ -168,7 +173,7 @@ def _copied(row: Signature) -> None:
 
 
 def _moved(row: Signature) -> None:
-    other = Record.objects.exclude(pk=row.record_id).get()
+    other = Record.objects.get(participant__code="P-2")
     Signature.objects.filter(pk=row.pk).update(record=other, subject=f"record:{other.pk}")
 
 
@@ -181,7 +186,7 @@ def _back_dated(row: Signature) -> None:
 
 
 def _content_edited(row: Signature) -> None:
-    Record.objects.filter(pk=row.record_id).update(values=demographics(AGE="70"))
+    Record.objects.filter(participant__code="P-1").update(values=demographics(AGE="70"))
 
 
 def _break_hidden(row: Signature) -> None:

@@ -16,7 +16,8 @@ from exotrial.store.home import disconnect
 from tests.trial import IRCT, PASSWORD, SITE, begin_trial
 from tests.web.conftest import Web, web_of
 
-EXAMPLES = 6
+EXAMPLES = 2
+"""Of each path, kind of request and engine: more were tried once, and this is what a minute has room for."""
 ROLES = (Role.ADMINISTRATOR, Role.SPONSOR, Role.INVESTIGATOR)
 KNOWN = {
     "site": SITE,

@@ -75,19 +75,23 @@ def test_killed_while_saving_it_loses_nothing_acknowledged(engine: str, tmp_path
         for number in range(KILLS):
             nursery.stdin.write(f"k{number}\n")
             nursery.stdin.flush()
+            # One of four is killed while it opens the database, the others once the first save is told.
+            early = number % 4 == 0
+            pid = 0
             timer: threading.Timer | None = None
             for line in nursery.stdout:
                 word, _, rest = line.strip().partition(" ")
                 if word == "pid":
-                    # Some are killed while they open the database, most while they save.
-                    wait = chance.uniform(0.0, 0.15)
-                    timer = threading.Timer(wait, os.kill, (int(rest), signal.SIGKILL))
-                    timer.start()
+                    pid = int(rest)
                 elif word == "ended":
                     assert int(rest) == signal.SIGKILL
                     break
                 else:
                     acknowledged.add(word)
+                if timer is None and (early or word != "pid"):
+                    wait = chance.uniform(0.0, 0.05)
+                    timer = threading.Timer(wait, os.kill, (pid, signal.SIGKILL))
+                    timer.start()
             assert timer is not None
             timer.join()
             if number % 50 == 0:
@@ -97,7 +101,7 @@ def test_killed_while_saving_it_loses_nothing_acknowledged(engine: str, tmp_path
         nursery.wait(timeout=30)
         nursery.stdout.close()
     sites = check(trial, acknowledged)
-    assert len(acknowledged) > KILLS  # the rounds did save
+    assert len(acknowledged) >= KILLS * 3 // 4  # the rounds did save
     assert sites >= len(acknowledged)
     disconnect()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from exotrial.operations.access import Role
 from exotrial.qualification.bench import FORM, SITE, Bench, read_study_file
 from exotrial.qualification.check import Outcome, check, judge
@@ -28,7 +30,7 @@ def steps_keep_their_order(bench: Bench) -> Outcome:
     bench.consent(code)
     bench.do("enrol", participant=code, stratum_level="tube")
     unsealed = bench.refusal("randomise", participant=code)
-    dose = {"kit": "K1", "begun_at": bench.now.isoformat(), "complete": False}
+    dose: dict[str, Any] = {"kit": "K1", "begun_at": bench.now.isoformat(), "complete": False}
     no_arm = bench.refusal("record_dose", Role.CARE_PROVIDER, participant=code, **dose)
     bench.seal_list()
     number = str(bench.do("randomise", participant=code).kit)
@@ -36,7 +38,11 @@ def steps_keep_their_order(bench: Bench) -> Outcome:
     unreleased = bench.refusal("assign_kit", Role.CARE_PROVIDER, participant=code)
     bench.do("release_batch", Role.PHARMACIST, code="B1", reason="certificate made up")
     bench.do("assign_kit", Role.CARE_PROVIDER, participant=code)
-    given = {"begun_at": bench.now.isoformat(), "ended_at": bench.now.isoformat(), "complete": True}
+    given: dict[str, Any] = {
+        "begun_at": bench.now.isoformat(),
+        "ended_at": bench.now.isoformat(),
+        "complete": True,
+    }
     in_order = bench.refusal("record_dose", Role.CARE_PROVIDER, participant=code, kit=number, **given)
     bench.lock()
     unlock = bench.refusal("unlock_study", Role.SPONSOR)
@@ -195,7 +201,7 @@ def recalled_batch_is_not_given(bench: Bench) -> Outcome:
     bench.do("release_batch", Role.PHARMACIST, code="B1", reason="certificate made up")
     bench.do("assign_kit", Role.CARE_PROVIDER, participant=code)
     at = bench.now.isoformat()
-    given = {"participant": code, "kit": number, "complete": True}
+    given: dict[str, Any] = {"participant": code, "kit": number, "complete": True}
     bench.do("record_dose", Role.CARE_PROVIDER, begun_at=at, ended_at=at, **given)
     bench.do("recall_batch", Role.PHARMACIST, code="B1", reason="a test failed")
     later = bench.now.isoformat()

@@ -260,8 +260,10 @@ def workflow_is_kept(bench: Bench) -> Outcome:
     bench.do("freeze_records", Role.MONITOR, participant=code, reason="all is done")
     bench.lock()
     bench.refusal("export_allocation", Role.AUDITOR, number=1)
-    wanted = ("randomise", "raise_query", "answer_query", "close_query", "verify_source", "sign_form")
-    wanted += ("freeze_records", "lock_study", "export_allocation")
+    wanted = (
+        *("randomise", "raise_query", "answer_query", "close_query", "verify_source", "sign_form"),
+        *("freeze_records", "lock_study", "export_allocation"),
+    )
     acts = {act.operation: act for act in Act.objects.filter(chain__name=bench.study)}
     return judge(
         *(

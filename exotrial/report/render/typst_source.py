@@ -31,7 +31,7 @@ def table_source(table: Table) -> str:
         f"#set text(size: {size}pt)",
         "#set table.cell(breakable: false)",
         f"#block(below: 5pt, sticky: true, text(size: 9.5pt, weight: 600, {literal(table.title)}))",
-        f"#table(columns: ({_widths(table)}), align: ({aligns},), stroke: none, "
+        f"#table(columns: ({_widths(table)}), align: ({aligns},), stroke: none, {_heights(table)}"
         f"inset: (x: {2.2 if len(table.columns) > 9 else 3.5}pt, y: 2.8pt),",
         "table.header(table.hline(stroke: 0.9pt),",
     ]
@@ -46,14 +46,16 @@ def table_source(table: Table) -> str:
             position += span
     lines += [f"text(weight: 600, {literal(column.head)})," for column in table.columns]
     lines.append("table.hline(stroke: 0.5pt)),")
-    wordy = _is_wordy(table)
+    wordy = _is_wordy(table) or table.row_height_mm is not None
     for position, row in enumerate(table.rows):
-        if wordy and position:
+        if wordy and position and position - 1 not in table.stub_rows:
             lines.append("table.hline(stroke: 0.3pt + luma(205)),")
         if position in table.stub_rows:
             head = literal(row[0] or "")
             lines.append(
-                f"table.cell(colspan: {len(row)}, inset: (top: 6pt, x: 3.5pt), text(weight: 600, {head})),"
+                # A header of the second level stays with the row below it at the foot of a page.
+                f"table.header(level: 2, repeat: false, table.cell(colspan: {len(row)}, "
+                f"inset: (top: 6pt, x: 3.5pt), text(weight: 600, {head}))),"
             )
         else:
             lines += [f"{_cell(cell)}," for cell in row]
@@ -85,6 +87,14 @@ def _breakable(text: str) -> str:
         else word
         for word in words
     )
+
+
+def _heights(table: Table) -> str:
+    """The heights of rows that are to be written on; the head keeps its own."""
+    if table.row_height_mm is None:
+        return ""
+    rows = f"{table.row_height_mm:g}mm, " * len(table.rows)
+    return f"rows: (auto, {rows}), "
 
 
 def _widths(table: Table) -> str:

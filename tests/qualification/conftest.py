@@ -1,0 +1,23 @@
+"""Fixtures of the qualification: one workshop on each engine for the whole session, a fresh bench for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from exotrial.qualification.bench import Bench
+from exotrial.qualification.workshop import Workshop
+from tests.trial import ENGINES, new_database
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def workshop(request: pytest.FixtureRequest) -> Iterator[Workshop]:
+    with Workshop(new_database() if request.param == "postgresql" else "") as made:
+        yield made
+
+
+@pytest.fixture
+def bench(workshop: Workshop) -> Bench:
+    """A scratch trial on SQLite, then on PostgreSQL."""
+    return workshop.bench()

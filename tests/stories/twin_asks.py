@@ -1,0 +1,221 @@
+"""What is asked of every operation and view in both worlds: of participants of either arm, well and badly.
+
+Of each arm, by place: 0 and 1 were dosed and have a form (0 was unblinded, and its form is verified and signed),
+2 and 3 hold a kit, 4 has none.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from tests.operations.life_steps import CHICTR
+from tests.operations.recorded import demographics, event
+from tests.stories.twins import ARMS, FULL, Twins
+from tests.trial import IRCT, PASSWORD, SITE, STUDIES
+
+Ask = dict[str, Any]
+
+NOBODY: Ask = {"participant": "NOBODY-1"}
+BAD: Ask = {"no_such_field": 1}
+AGE = "IG.DM/DM.AGE"
+
+
+def examples(twins: Twins) -> dict[str, list[Ask]]:
+    """Examples of every operation, by name; a test fails where one has none."""
+    every = _participants(twins) | _product(twins) | _records(twins) | _study(twins) | _accounts(twins)
+    return {name: [*asks, BAD] for name, asks in every.items()}
+
+
+def _pairs(twins: Twins, place: int, **more: Any) -> list[Ask]:
+    """The same of a participant of each arm."""
+    return [{"participant": twins.of(arm)[place], **more} for arm in ARMS]
+
+
+ME = "@me"
+PROOF: Ask = {"username": ME, "password": PASSWORD}
+
+
+def _proven(asks: list[Ask]) -> list[Ask]:
+    """Each with the caller's own proof, and once with a wrong password."""
+    return [ask | PROOF for ask in asks] + [asks[0] | {"username": ME, "password": "wrong"}]
+
+
+def _participants(twins: Twins) -> dict[str, list[Ask]]:
+    now = twins.facts["now"].isoformat()
+    waiting: Ask = {"participant": twins.waiting}
+    shown = [*_pairs(twins, 0), *_pairs(twins, 4), waiting, NOBODY]
+    unblind = [*_pairs(twins, 0), *_pairs(twins, 3), waiting, NOBODY]
+    return {
+        "randomise": [waiting, *_pairs(twins, 4), NOBODY],
+        "list_allocations": [{}],
+        "show_arms": [{}],
+        "unblind_emergency": [
+            *(one | {"reason": "seizure"} | PROOF for one in unblind),
+            unblind[0] | {"password": PASSWORD},
+            unblind[0] | {"password": "wrong", "reason": "seizure"},
+        ],
+        "unblind_study": [{"reason": "locked"} | PROOF],
+        "list_unblindings": [{}],
+        "list_participants": [{}, {"status": "randomised"}, {"site": SITE, "limit": 3}, {"site": "nowhere"}],
+        "show_participant": shown,
+        "show_casebook": shown,
+        "show_history": [*shown, *_pairs(twins, 0, form=FULL), *_pairs(twins, 0, form=FULL, key=AGE)],
+        "show_identity": shown,
+        "correct_identity": _pairs(twins, 1, identity={"name": "Other"}, reason="misheard"),
+        "correct_stratum": [
+            *_pairs(twins, 1, stratum="a", reason="ventilated"),
+            *_pairs(twins, 1, stratum="b", reason="not ventilated"),
+            *_pairs(twins, 1, stratum="z", reason="unknown"),
+        ],
+        "screen": [{"site": SITE, "code": "NEW-1", "answers": {"age": 45}}, {"site": "nowhere"}],
+        "enrol": [
+            {"participant": twins.facts["screened"], "stratum_level": "none"},
+            waiting,
+            *_pairs(twins, 1),
+            NOBODY,
+        ],
+        "record_consent": _pairs(twins, 1, version="1.0", signed_at=now),
+        "withdraw_consent": _pairs(twins, 2, scope="everything", data_use="all", withdrawn_at=now),
+        "end_treatment": [*_pairs(twins, 1, reason="as planned"), *_pairs(twins, 4, reason="as planned")],
+        "end_participation": [
+            *_pairs(twins, 1, kind="completed", ended_at=now, reason="day 60"),
+            *_pairs(twins, 2, kind="died", ended_at=now, reason="told by the family"),
+        ],
+        "report_deviation": _pairs(
+            twins, 1, happened_on="2021-03-10", category="blinding", importance="minor", text="Seen."
+        ),
+        "list_deviations": [{}, *_pairs(twins, 0), *_pairs(twins, 1), NOBODY],
+    }
+
+
+def _product(twins: Twins) -> dict[str, list[Ask]]:
+    now = twins.facts["now"].isoformat()
+    doses = [
+        {"participant": code, "kit": twins.kits[code], "begun_at": now, "ended_at": now, "complete": True}
+        for place in (1, 2, 4)
+        for code in (twins.of(arm)[place] for arm in ARMS)
+    ]
+    mine, others = twins.of(ARMS[0])[2], twins.of(ARMS[1])[2]
+    crossed = [doses[2] | {"kit": twins.kits[others]}, doses[3] | {"kit": twins.kits[mine]}]
+    batches = [{"code": code, "reason": "asked"} for code in ("EXO-1", "SAL-1", "NONE-1")]
+    return {
+        "assign_kit": [*_pairs(twins, 4), *_pairs(twins, 2), {"participant": mine, "kit": "X"}, NOBODY],
+        "record_dose": [*doses, *crossed, doses[0] | {"begun_at": "2031-01-01T00:00:00Z"}],
+        "list_doses": [{}, *_pairs(twins, 0), *_pairs(twins, 4)],
+        "list_kits": [{}],
+        "show_kits": [{}],
+        "show_packing_list": [{}],
+        "list_batches": [{}],
+        "show_exposed": [{"code": one["code"]} for one in batches],
+        "recall_batch": batches,
+        "reject_batch": batches,
+        "release_batch": batches,
+        "register_batch": [{"code": "EXO-2", "expires_on": "2021-07-01"}],
+        "pack_kit": [
+            {"number": number, "arm": arm, "batch": "EXO-1"}
+            for arm in ARMS
+            for number in ("X-1", twins.kits[mine], twins.kits[others])
+        ],
+    }
+
+
+def _records(twins: Twins) -> dict[str, list[Ask]]:
+    form: Ask = {"form": FULL}
+    of_forms = [*_pairs(twins, 0, **form), *_pairs(twins, 1, **form), *_pairs(twins, 4, **form)]
+    said = [{"query": one, "text": "It is."} for one in (*twins.facts["queries"], 999)]
+    signed = _proven(_pairs(twins, 1, form=FULL, revision=1, meaning="approval"))
+    return {
+        "save_form": [
+            *_pairs(twins, 4, **form, values=demographics(), complete=True),
+            *_pairs(twins, 1, **form, values=demographics(AGE="50"), revision=1, reason="misread"),
+            *_pairs(twins, 1, **form, values=demographics(AGE="5000"), revision=1, reason="misread"),
+            *_pairs(twins, 4, form="F.AE", values={"IG.AE": [event("1")]}),
+            NOBODY | form | {"values": {}},
+        ],
+        "show_record": of_forms,
+        "list_records": [*_pairs(twins, 0), *_pairs(twins, 4), NOBODY],
+        "save_second_entry": [one | {"values": demographics()} for one in of_forms],
+        "settle_difference": [one | {"key": AGE, "choose": "first", "reason": "paper"} for one in of_forms],
+        "show_differences": of_forms,
+        "raise_query": [one | {"key": AGE, "text": "Is it so?"} for one in of_forms],
+        "answer_query": said,
+        "close_query": said,
+        "reopen_query": said,
+        "list_queries": [{}, *_pairs(twins, 0), {"status": "open", "limit": 1}],
+        "verify_source": [one | {"revision": 1} for one in of_forms],
+        "freeze_records": [*_pairs(twins, 0, reason="done"), *_pairs(twins, 4, reason="done")],
+        "unfreeze_records": [*_pairs(twins, 0, reason="not done")],
+        "redact_value": [one | {"key": AGE, "reason": "a name"} for one in of_forms],
+        "sign_form": signed,
+        "sign_participant": _proven(_pairs(twins, 0, meaning="approval")),
+        "sign_study": _proven([{"milestone": "interim analysis", "meaning": "review"}]),
+        "check_signatures": [{}, *_pairs(twins, 0)],
+        "list_signatures": [{}, *_pairs(twins, 0), *_pairs(twins, 1)],
+    }
+
+
+def _study(twins: Twins) -> dict[str, list[Ask]]:
+    source = (STUDIES / IRCT / "study.toml").read_text()
+    why: Ask = {"reason": "decided"}
+    lists = [{"number": 1}, {"number": 2}, {"number": 9}]
+    return {
+        "freeze_list": [{"stage": "phase_1"}, {"stage": "phase_9"}],
+        "contribute_randomness": [one | {"randomness": "3 1 6 2 5 4 4 1 6", "who": "dice"} for one in lists],
+        "seal_list": [dict(one) for one in lists],
+        "give_up_list": [one | why for one in lists],
+        "stop_list": [one | why for one in lists],
+        "list_lists": [{}],
+        "show_certificate": [dict(one) for one in lists],
+        "show_annex": [dict(one) for one in lists],
+        "export_allocation": [dict(one) for one in lists],
+        "show_amendments": [{}],
+        "show_study": [{}],
+        "status": [{}],
+        "open_site": [{"code": "masih", "name": "Another hospital", "zone": "Asia/Tehran"}, {"code": SITE}],
+        "change_site": [{"site": SITE, "status": status} | why for status in ("suspended", "closed", "no")],
+        "activate_site": [
+            {"site": SITE, "version": number, "approved_on": "2021-03-09", "reference": "made up"}
+            for number in (1, 2)
+        ],
+        "load_study_version": [{"source": source} | why, {"source": "no study"} | why],
+        "suspend_study": [why, {}],
+        "resume_study": [why],
+        "lock_study": [why, {}],
+        "unlock_study": [why],
+        "show_lock_readiness": [{}],
+    }
+
+
+def _accounts(twins: Twins) -> dict[str, list[Ask]]:
+    at = twins.facts["now"]
+    other = (STUDIES / CHICTR[0] / "study.toml").read_text()
+    right: Ask = {"username": "pharmacist", "role": "pharmacist", "study": IRCT, "site": SITE}
+    return {
+        "begin_study": [{"source": other}, {"source": "no study"}],
+        "add_account": [
+            {"username": "newcomer", "name": "New Comer", "password": "five quite plain words here"},
+            {"username": "pharmacist", "name": "P", "password": "five quite plain words here"},
+        ],
+        "grant_role": [right, right | {"username": "monitor"}, right | {"username": "admin"}],
+        "record_training": [right | {"trained_on": "2021-03-02"}],
+        "revoke_role": [right | {"reason": "left"}],
+        "list_rights": [{}, {"study": IRCT}, {"at": (at - timedelta(days=1)).isoformat()}],
+        "set_account_active": [{"username": "pharmacist", "active": False, "reason": "left"}],
+        "change_password": [PROOF | {"new_password": "five quite plain words here"}],
+        "reset_password": [
+            {"username": "pharmacist", "new_password": "five quite plain words here", "reason": "forgot"}
+        ],
+        "begin_second_factor": [PROOF],
+        "confirm_second_factor": [{"code": "123456"}],
+        "remove_second_factor": [{"password": "wrong", "reason": "lost"}],
+        "reset_second_factor": [{"username": "pharmacist", "reason": "lost"}],
+        "make_token": [
+            PROOF
+            | {"name": "mine", "study": IRCT, "role": role, "operations": ["status"]}
+            | {"expires_at": (at + timedelta(days=9)).isoformat()}
+            for role in ("monitor", "coordinator")
+        ],
+        "revoke_token": [{"token": 1}, {"token": 99}],
+        "list_tokens": [{}],
+    }
