@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -25,3 +25,13 @@ def find_unstorable(value: Any, path: str = "the input") -> str | None:
             if found is not None:
                 return found
     return None
+
+
+def take_pairs(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object from its pairs, for `json.loads`. Raises ValueError where a name stands twice: neither is chosen."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice[:80]!r} stands twice in one object")
+    return made

@@ -21,7 +21,8 @@ from exotrial.operations import arms
 from exotrial.operations._act import Act
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import MATRIX, Permission, Role, may
-from exotrial.operations.history import SHOWN
+from exotrial.operations.deviations import KEPT
+from exotrial.operations.history import SHOWN, is_sealed
 from exotrial.store.models import Act as ActRow
 from exotrial.store.models import Change
 
@@ -102,6 +103,7 @@ def _lines(act: Act, page: list[ActRow]) -> Iterator[dict[str, Any]]:
     for found in Change.objects.filter(act__in=page, table__in=TOLD).order_by("act_id", "position"):
         changes.setdefault(found.act_id, []).append(found)
     reads = may(act.actor.role, Permission.READ_DATA)
+    blind = not arms.may_see_arms(act)
     for row in page:
         head = (
             *(row.seq, row.at.isoformat(), row.operation, row.outcome, row.code, row.told, row.who, row.role),
@@ -110,9 +112,15 @@ def _lines(act: Act, page: list[ActRow]) -> Iterator[dict[str, Any]]:
         for change in changes.get(row.pk, [None]):  # an act without changes is a line too
             tail: tuple[Any, ...] = (None,) * 6
             if change is not None:
-                values = (change.old, change.new) if reads else (None, None)
+                values = tuple(
+                    _kept(text, blind=blind) if reads else None for text in (change.old, change.new)
+                )
                 tail = (change.table, change.row, change.field, *values, change.redacted)
             yield dict(zip(COLUMNS, (*head, *tail), strict=True))
+
+
+def _kept(text: str | None, *, blind: bool) -> str | None:
+    return json.dumps(KEPT) if blind and is_sealed(text) else text
 
 
 def _as_text(lines: list[dict[str, Any]], form: str) -> str:
