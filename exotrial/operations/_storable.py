@@ -29,9 +29,9 @@ def find_unstorable(value: Any, path: str = "the input") -> str | None:
 
 def take_pairs(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """An object from its pairs, for `json.loads`. Raises ValueError where a name stands twice: neither is chosen."""
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice[:80]!r} stands twice in one object")
+    made: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in made:
+            raise ValueError(f"the name {name[:80]!r} stands twice in one object")
+        made[name] = value
     return made
