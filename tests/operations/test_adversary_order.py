@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exotrial.core.errors import Refusal
+from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import Role
 from exotrial.store.models import Participant, StudyVersion
-from tests.operations.allocation_steps import put_enrolled, seal
+from tests.operations.allocation_steps import BLOCKS, put_enrolled, seal
 from tests.operations.life_steps import consent, enrol, screen
 from tests.operations.recorded import put_consent
 from tests.trial import SITE, Trial
@@ -148,3 +148,19 @@ def test_a_chosen_code_never_stands_in_the_way_of_the_next_one(trial: Trial) -> 
     screen(trial, code=f"{SITE}-9999")
     assert screen(trial).participant == f"{SITE.upper()}-10000"
     assert screen(trial).participant == f"{SITE.upper()}-10001"
+
+
+@pytest.mark.parametrize("nested", ["a = " + "[" * 5000, ".".join("a" * 3000) + " = 1"])
+def test_a_study_file_that_is_nested_without_end_is_refused(trial: Trial, nested: str) -> None:
+    assert code_of(trial, "load_study_version", Role.SPONSOR, source=nested, reason="x") == "STF-003"
+
+
+def test_a_list_longer_than_any_trial_is_refused_before_it_is_drawn(trial: Trial) -> None:
+    with pytest.raises(Refusals, match="lengths"):
+        trial.do(
+            "freeze_list",
+            Role.UNBLINDED_STATISTICIAN,
+            stage="phase_1",
+            parameters=BLOCKS,
+            lengths={"phase_1/a": 10**9},
+        )
