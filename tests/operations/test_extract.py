@@ -167,7 +167,7 @@ def withdraw(trial: Trial, code: str, use: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("use", "left"), [("all", 2), ("until withdrawal", 1), ("none", 0)])
+@pytest.mark.parametrize(("use", "left"), [("all", 2), ("until withdrawal", 1)])
 def test_data_are_used_as_far_as_the_participant_let_them_be(trial: Trial, use: str, left: int) -> None:
     code = enrol(trial, level="none")
     withdraw(trial, code, use)
@@ -179,6 +179,18 @@ def test_data_are_used_as_far_as_the_participant_let_them_be(trial: Trial, use: 
     days = {row["EVENT"]: row["ADT"] for row in of(table(data, "events"), code)}
     assert days["withdrawal"] == "2021-03-12"
     assert of(table(data, "participants"), code)[0]["STATUS"] == "withdrawn"
+
+
+def test_who_lets_no_data_be_used_has_no_values_in_it(trial: Trial) -> None:
+    code = enrol(trial, level="none")
+    save(trial, {"IG.AE": [event("1")]}, participant=code, form="F.AE")
+    save(trial, demographics(), participant=code)
+    assert table(extract(trial), "adverse_events").height == 1
+    withdraw(trial, code, "none")
+    data = extract(trial)
+    assert table(data, "adverse_events").is_empty()
+    (person,) = table(data, "participants").to_dicts()
+    assert (person["SEX"], person["STATUS"]) == ("", "withdrawn")
 
 
 def test_an_investigator_extracts_the_own_site_alone(trial: Trial) -> None:
