@@ -9,7 +9,7 @@ from typing import Literal
 
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
 from exotrial.study.entry import STRUCK
-from exotrial.study.items import Form, Item, ItemGroup
+from exotrial.study.items import DataType, Form, Item, ItemGroup
 
 UNKNOWN_ITEM = ErrorCode(
     "REC-007",
@@ -152,6 +152,8 @@ def _read_scalar(value: object, item: Item) -> Scalar | None:
     """The value as it is kept, or None where it is none: no JSON scalar, no finite number, no code of the list."""
     if item.codelist is not None:
         return str(value) if not isinstance(value, bool) and str(value) in item.codelist.values else None
+    if item.data_type is DataType.BOOLEAN and value in ("true", "false"):
+        return value == "true"  # the store keeps canonical text (`study.entry`)
     if isinstance(value, str):
         return value.strip() if _is_text(value) else None
     if isinstance(value, bool | int):

@@ -107,7 +107,7 @@ def ask_everything(open_world: World, asks: dict[str, list[Ask]]) -> Iterator[tu
     for who, key, role in callers():
         for name, examples_of in asks.items():
             allowed = may(Role(role), OPERATIONS[name].permission)
-            looks = 2
+            looks = 1
             for number, ask in enumerate(examples_of if allowed else examples_of[-2:]):
                 with undone():
                     mine = {name: own(value, role) for name, value in ask.items()}
@@ -130,7 +130,7 @@ def look_around(
     for other, key, role in callers():
         if other == who or (name in SEEN_BY_ALL and other != PROGRAM):
             for view in LOOKS_AT_ONE if "participant" in ask else LOOKS:
-                one = {"participant": ask["participant"]} if view in LOOKS_AT_ONE else {}
+                one = {} if view in LOOKS else {"participant": ask["participant"]}
                 if may(Role(role), OPERATIONS[view].permission):
                     seen = open_world.ask(OPERATIONS[view], one, key=key, role=role)
                     yield (who, view, f"as {other} after {name} {number}"), seen

@@ -197,7 +197,12 @@ def _accounts(twins: Twins) -> dict[str, list[Ask]]:
             {"username": "newcomer", "name": "New Comer", "password": "five quite plain words here"},
             {"username": "pharmacist", "name": "P", "password": "five quite plain words here"},
         ],
-        "grant_role": [right, right | {"username": "monitor"}, right | {"username": "admin"}],
+        "grant_role": [
+            right | {"username": "coordinator", "role": "investigator"},
+            right,
+            right | {"username": "monitor"},
+            right | {"username": "admin"},
+        ],
         "record_training": [right | {"trained_on": "2021-03-02"}],
         "revoke_role": [right | {"reason": "left"}],
         "list_rights": [{}, {"study": IRCT}, {"at": (at - timedelta(days=1)).isoformat()}],

@@ -74,6 +74,8 @@ def offset_of(study: Study, day: int) -> int:
 def steps_of(
     study: Study, forms: Sequence[Form], person: Person, special: Special, *, seed: int
 ) -> Iterator[Step]:
+    """Every step of a person, not yet in the order of time; of who is not eligible the screening alone."""
+
     def step(at: datetime, deed: Deed, form: str = "", encounter: str = "", on: date | None = None) -> Step:
         return Step(at=at, person=person.number, deed=deed, form=form, encounter=encounter, on=on)
 
