@@ -107,14 +107,7 @@ def grant_role(act: Act, ask: GrantRole) -> Granted:
     held = Grant.objects.filter(account=account, revoked_at=None)
     if held.filter(role=ask.role.value, study=study, site=site).exists():
         raise TWICE.refuse(f"{ask.username} is {ask.role.value} there already", value=ask.role.value)
-    if study is not None:
-        for other in held.filter(study=study):
-            if MATRIX[Role(other.role)].blind != MATRIX[ask.role].blind:
-                raise TOO_MANY_HATS.refuse(
-                    f"{ask.username} is {other.role} in {study.slug}, and {ask.role.value} is "
-                    f"{'blind' if MATRIX[ask.role].blind else 'not blind'}",
-                    value=ask.role.value,
-                )
+    _check_hats(account, ask.role, study)
     grant = act.add(
         Grant(
             account=account,
@@ -280,6 +273,28 @@ def _scope(role: Role, study: str, site: str) -> tuple[Study | None, Site | None
     if not MATRIX[role].by_site:
         raise BAD_SCOPE.refuse(f"{role.value} is of the whole study and of no site", value=site)
     return found, place
+
+
+def _check_hats(account: Account, role: Role, study: Study | None) -> None:
+    """Refuse with ACC-007 who would be blind and know arms. An administrator is blind in every study.
+
+    Who once could use a role that knows arms is not blind again, whether or not the role is held still.
+    """
+    blind = MATRIX[role].blind
+    grants = Grant.objects.filter(account=account).order_by("pk")
+    if study is not None:
+        grants = grants.filter(Q(study=study) | Q(study=None))
+    for other in grants:
+        knew = not MATRIX[Role(other.role)].blind
+        if (knew and blind and (other.revoked_at is None or other.trained_on is not None)) or (
+            not knew and not blind and other.revoked_at is None
+        ):
+            where = other.study.slug if other.study is not None else "the installation"
+            raise TOO_MANY_HATS.refuse(
+                f"{account.username} {'is' if other.revoked_at is None else 'was'} {other.role} in {where}, "
+                f"and {role.value} is {'blind' if blind else 'not blind'}",
+                value=role.value,
+            )
 
 
 def _check_training(act: Act, day: date | None) -> None:

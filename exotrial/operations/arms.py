@@ -31,6 +31,9 @@ For = Literal[
     "making a list", "the next envelope", "an emergency", "publication", "giving a kit", "knowing arms"
 ]
 
+_KIT_TEXT = 1500
+"""Characters of every kit's content before it is closed: an arm's id and a batch's code of any length fit in."""
+
 _PERMISSIONS: dict[For, Permission] = {
     "making a list": Permission.MAKE_LIST,
     "the next envelope": Permission.RANDOMISE,
@@ -109,7 +112,8 @@ def open_kit(act: Act, kit: Kit) -> dict[str, str]:
 
 def seal_kit(act: Act, *, number: str, arm: str, batch: str) -> str:
     """Close what is in a packed kit."""
-    return seal_text(act, json.dumps({"arm": arm, "batch": batch}), where=f"kit {number}")
+    text = json.dumps({"arm": arm, "batch": batch})
+    return seal_text(act, text.ljust(_KIT_TEXT), where=f"kit {number}")
 
 
 def is_open_label(act: Act) -> bool:

@@ -28,8 +28,8 @@ BEFORE_SCREENING = ErrorCode(
     "look at the day; what happened before screening is no deviation of this participant.",
 )
 
-_SEALED = "sealed:"
-_KEPT = "kept sealed until the study is unblinded"
+SEALED = "sealed:"
+KEPT = "kept sealed until the study is unblinded"
 
 
 class Category(StrEnum):
@@ -160,12 +160,12 @@ def _show(act: Act, row: Deviation, number: int) -> ShownDeviation:
 
 
 def _kept(act: Act, text: str) -> str:
-    return _SEALED + arms.seal_text(act, text, where="deviation")
+    return SEALED + arms.seal_text(act, text, where="deviation")
 
 
 def _told(act: Act, text: str) -> str:
-    if not text.startswith(_SEALED):
+    if not text.startswith(SEALED):
         return text
     if not arms.may_see_arms(act):
-        return _KEPT
-    return arms.open_text(act, text.removeprefix(_SEALED), where="deviation", purpose="knowing arms")
+        return KEPT
+    return arms.open_text(act, text.removeprefix(SEALED), where="deviation", purpose="knowing arms")

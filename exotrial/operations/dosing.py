@@ -15,7 +15,7 @@ from exotrial.operations import _life, arms
 from exotrial.operations._act import Act
 from exotrial.operations._life import State
 from exotrial.operations._operation import COLLECTING, Answer, Ask, operation, view
-from exotrial.operations.access import Permission
+from exotrial.operations.access import Permission, is_blind
 from exotrial.operations.product import find_batch
 from exotrial.store.models import Allocation, Batch, Dose, Kit, Participant
 
@@ -45,6 +45,11 @@ BEFORE_ENROLMENT = ErrorCode(
 ENDS_FIRST = ErrorCode("PRD-015", "The dose ended before it began.", "correct the times.")
 RECORDED = ErrorCode(
     "PRD-016", "A dose at that time is recorded already.", "look at `list_doses`; a dose is recorded once."
+)
+MAY_TELL = ErrorCode(
+    "PRD-018",
+    "Words of who knows arms stand where the blinded read.",
+    "leave `amount`, `note` and `reason` out; what must be told goes into a deviation, which is kept sealed.",
 )
 UNFINISHED = ErrorCode(
     "PRD-017", "A complete dose has an end.", "give `ended_at`, or say that the dose was not completed."
@@ -116,6 +121,7 @@ class RecordedDose(Answer):
 def record_dose(act: Act, ask: RecordDose) -> RecordedDose:
     """Record a dose: begun, ended, complete or not. It is never taken back; a mistake is reported as a deviation."""
     participant = act.participant(ask.participant)
+    _check_tells_nothing(act, ask)
     _check_may_be_treated(act, participant)
     _life.check_step(participant, State.TREATED)
     kit = Kit.objects.filter(study=act.the_study, number=ask.kit).first()
@@ -238,6 +244,12 @@ def _check_times(act: Act, ask: RecordDose, participant: Participant) -> None:
             place=Place(path="begun_at"),
             value=ask.begun_at.isoformat(),
         )
+
+
+def _check_tells_nothing(act: Act, ask: RecordDose) -> None:
+    words = ask.amount or ask.note or ask.reason
+    if words and not is_blind(act.actor.role) and not arms.is_open_label(act):
+        raise MAY_TELL.refuse(f"{act.actor.role.value} knows arms", value=act.actor.role.value)
 
 
 def _check_fit(act: Act, kit: Kit, *, at: datetime, of: Participant) -> None:

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from pydantic import Field
 
+from exotrial.operations import arms
 from exotrial.operations._act import Act
 from exotrial.operations._operation import Answer, Ask, view
-from exotrial.operations.access import Permission, may
+from exotrial.operations.access import Permission, Role, is_blind, may
+from exotrial.operations.deviations import KEPT, SEALED
 from exotrial.store.models import Change, Participant
 
 SHOWN = (
@@ -76,8 +78,9 @@ def show_history(act: Act, ask: ShowHistory) -> ShownHistory:
     rows = list(found.order_by("pk")[: ask.limit + 1])
     page = rows[: ask.limit]
     reads = may(act.actor.role, Permission.READ_DATA)
+    blind = not arms.may_see_arms(act)
     return ShownHistory(
-        changes=tuple(_shown(change, participant.site.zone, reads=reads) for change in page),
+        changes=tuple(_shown(change, participant.site.zone, reads=reads, blind=blind) for change in page),
         next=page[-1].pk if len(rows) > ask.limit else None,
     )
 
@@ -97,8 +100,10 @@ def _of_a_record(act: Act, ask: ShowHistory, participant: Participant, found: An
     return found.filter(mine)
 
 
-def _shown(change: Change, zone: str, *, reads: bool) -> ShownChange:
+def _shown(change: Change, zone: str, *, reads: bool, blind: bool) -> ShownChange:
     act = change.act
+    # Who knows arms may tell one in a reason, and the length of a sealed text tells something too.
+    kept = blind and bool(act.reason) and not is_blind(Role(act.role))
     return ShownChange(
         change=change.pk,
         at=act.at,
@@ -108,13 +113,19 @@ def _shown(change: Change, zone: str, *, reads: bool) -> ShownChange:
         role=act.role,
         site=act.site,
         operation=act.operation,
-        reason=act.reason if reads else "",
+        reason=(KEPT if kept else act.reason) if reads else "",
         study_version=act.study_version,
         table=change.table,
         row=change.row,
         field=change.field.removeprefix("values/"),
-        old=json.loads(change.old) if reads and change.old is not None else None,
-        new=json.loads(change.new) if reads and change.new is not None else None,
+        old=_value(change.old, blind=blind) if reads else None,
+        new=_value(change.new, blind=blind) if reads else None,
         redacted=change.redacted,
         withheld=not reads,
     )
+
+
+def _value(text: str | None, *, blind: bool) -> Any:
+    """A value of the trail; what is sealed is not shown to the blind even as it is closed."""
+    value = json.loads(text) if text is not None else None
+    return KEPT if blind and isinstance(value, str) and value.startswith(SEALED) else value

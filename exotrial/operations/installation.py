@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from pydantic import Field
 
 from exotrial.core.errors import ErrorCode
 from exotrial.operations._act import Act, Actor
-from exotrial.operations._operation import INSTALLATION, Answer, Ask, operation
+from exotrial.operations._operation import INSTALLATION, Answer, Ask, StudyText, operation
 from exotrial.operations.access import Permission, Role
 from exotrial.operations.passwords import check_new_password
 from exotrial.outcomes.in_study import find_measures_of
@@ -74,7 +73,7 @@ def make_installation(
 class BeginStudy(Ask):
     """The study file, word for word."""
 
-    source: str = Field(min_length=1, max_length=4_000_000, description="The text of study.toml.")
+    source: StudyText
 
 
 class BegunStudy(Answer):

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from exotrial.qualification.bench import Bench, make_trial
-from exotrial.store.home import Home, Opened, connect, disconnect, open_home
+from exotrial.store.home import Home, disconnect, open_home
 from exotrial.store.scratch import create_database, drop_database
 
 
@@ -20,12 +20,11 @@ class Workshop:
     """A context in which scratch trials can be had; at its end nothing of them is left.
 
     `engine` is "" for SQLite, or the address of a PostgreSQL database beside which the scratch ones are made.
-    `back_to` is opened again at the end.
+    No database is connected at its end; who goes on opens the own one again.
     """
 
-    def __init__(self, engine: str, *, back_to: Opened | None = None) -> None:
+    def __init__(self, engine: str) -> None:
         self._engine = engine
-        self._back_to = back_to
         self._made: list[str] = []
         self._count = 0
 
@@ -65,5 +64,3 @@ class Workshop:
         for url in self._made:
             drop_database(self._engine, scratch=url)
         shutil.rmtree(self._folder, ignore_errors=True)
-        if self._back_to is not None:
-            connect(self._back_to.home, self._back_to.keys)

@@ -73,6 +73,7 @@ def sign_again(rows: list[Allocation], start: str, *, key: bytes = KEY) -> tuple
     return tuple(made)
 
 
+@pytest.mark.requirement(35)
 def test_a_true_export_holds_with_and_without_its_certificate(export: Export) -> None:
     alone = verify_export(export)
     assert alone.holds
@@ -82,6 +83,7 @@ def test_a_true_export_holds_with_and_without_its_certificate(export: Export) ->
     assert published.problems == ()
 
 
+@pytest.mark.requirement(36)
 def test_two_participants_exchanged_in_the_record_are_named(export: Export) -> None:
     one, other = export.allocations[2].entry.participant, export.allocations[3].entry.participant
     attacked = edit(edit(export, 2, participant=other), 3, participant=one)
@@ -134,6 +136,7 @@ def test_arms_exchanged_in_the_envelopes_are_named_though_the_root_is_made_again
     assert ("not the published certificate", "root") in found(published)
 
 
+@pytest.mark.requirement(36)
 def test_a_slot_passed_over_is_named_though_the_key_signed_it(export: Export) -> None:
     rows = [row for row in export.allocations if (row.entry.stratum, row.entry.slot) != ("a", 2)]
     # S-002 never comes: everybody after moves up in number, not in slot.
@@ -144,6 +147,7 @@ def test_a_slot_passed_over_is_named_though_the_key_signed_it(export: Export) ->
     assert problem.says == "a slot 2 was passed over before slot 3"
 
 
+@pytest.mark.requirement(36)
 def test_a_participant_drawn_again_is_named_though_the_key_signed_it(export: Export) -> None:
     rows = list(export.allocations)
     rows[4] = replace(rows[4], entry=replace(rows[4].entry, participant="S-002"))
@@ -165,6 +169,7 @@ def test_a_time_changed_afterwards_is_named_wherever_it_was_moved(export: Export
     assert found(verify_export(edit(export, 4, at=at))) == {("back-dated", "allocation 5")}
 
 
+@pytest.mark.requirement(36)
 def test_an_allocation_signed_with_an_earlier_time_is_named(export: Export) -> None:
     rows = list(export.allocations)
     rows[4] = replace(rows[4], entry=replace(rows[4].entry, at="2026-02-04T09:29:59Z"))
@@ -178,6 +183,7 @@ def test_two_allocations_of_one_second_are_no_back_dating(export: Export) -> Non
     assert verify_export(with_rows(export, *sign_again(rows, export.certificate.digest()))).holds
 
 
+@pytest.mark.requirement(35)
 def test_an_allocation_before_the_certificate_is_named(export: Export) -> None:
     rows = list(export.allocations)
     rows[0] = replace(rows[0], entry=replace(rows[0].entry, at="2026-01-07T09:59:59Z"))
@@ -188,6 +194,7 @@ def test_an_allocation_before_the_certificate_is_named(export: Export) -> None:
     }
 
 
+@pytest.mark.requirement(36)
 @pytest.mark.parametrize("at", [0, 4, 10])
 def test_an_allocation_put_in_without_the_key_is_named(export: Export, at: int) -> None:
     rows = list(export.allocations)
@@ -265,6 +272,7 @@ def test_a_manifest_of_another_trial_is_named(export: Export) -> None:
     assert {("wrong manifest", "study"), ("wrong manifest", "arms")} <= found(result)
 
 
+@pytest.mark.requirement(36)
 def test_the_certificate_does_not_tell_block_sizes(export: Export) -> None:
     text = export.certificate.canonical().decode()
     other = replace(MANIFEST, parameters={"block_sizes": (2,), "completion": "fit"})
@@ -321,6 +329,7 @@ def test_a_list_drawn_again_and_owned_up_to_is_named_as_such(export: Export) -> 
     assert found(result) == {("grinding", "generation"), ("grinding", "list 1")}
 
 
+@pytest.mark.requirement(35, 36)
 def test_a_list_drawn_again_in_silence_is_named(export: Export) -> None:
     assert ("grinding", "given_up") in found(verify_export(ground(export, 2)))
     # A second list that calls itself the first agrees with itself; the published certificate tells.
@@ -337,6 +346,7 @@ def test_a_generation_lowered_in_the_certificate_alone_is_named(export: Export) 
     assert {("wrong manifest", "generation"), ("grinding", "generation")} <= found(verify_export(lowered))
 
 
+@pytest.mark.requirement(36)
 def test_contributions_tried_until_the_list_pleases_are_named(export: Export) -> None:
     other = Contribution(data=b"the 17th try", who=CONTRIBUTION.who, at=CONTRIBUTION.at)
     certificate, envelopes = seal(contribution=other)
@@ -379,6 +389,7 @@ def test_an_unblinding_that_shows_another_arm_is_named(export: Export) -> None:
     assert found(verify_export(attacked)) == {("root mismatch", "unblinding 1 (S-003)")}
 
 
+@pytest.mark.requirement(37)
 def test_a_correction_that_does_not_fit_is_named(export: Export) -> None:
     (correction,) = export.corrections
     for change, deed in (

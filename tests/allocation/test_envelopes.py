@@ -77,6 +77,7 @@ def test_every_leaf_has_a_path_to_the_root_and_no_other_does(size: int, data: st
         assert root_of_path(leaves[index], replace(path, hashes=path.hashes[:-1])) != root
 
 
+@pytest.mark.requirement(38)
 def test_a_path_of_an_envelope_leads_to_the_root_of_the_certificate_and_shows_no_other() -> None:
     certificate, envelopes = seal()
     for envelope in envelopes:
@@ -128,6 +129,7 @@ def test_kit_numbers_are_the_same_whatever_the_arms_and_the_contribution_are() -
     assert [one.arm for one in lists[0]] != [one.arm for one in lists[1]]
 
 
+@pytest.mark.requirement(10)
 def test_kit_numbers_rise_and_fall_without_regard_to_slot_stratum_or_arm() -> None:
     envelopes = make_envelopes(LARGE, seed=derive_seed(SECRET, b"x", LARGE), secret=SECRET)
     ranked = sorted(range(400), key=lambda at: envelopes[at].kit)
@@ -197,6 +199,7 @@ def test_a_sealed_envelope_opens_to_what_it_was() -> None:
         assert opened == envelope
 
 
+@pytest.mark.requirement(10)
 def test_the_length_of_a_ciphertext_tells_nothing() -> None:
     short = Envelope(stratum="a", slot=1, nonce="0" * 64, arm="A", kit="7KQ4X-M")
     long = replace(short, arm="the longer name of another arm")

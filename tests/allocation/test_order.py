@@ -39,6 +39,7 @@ def test_the_marks_tell_exactly_which_fields_were_changed(signed: object, names:
     assert is_genuine(edited, key=KEY) == (not names)
 
 
+@pytest.mark.requirement(36)
 @pytest.mark.parametrize("name", FIELDS)
 def test_any_field_changed_in_any_entry_is_a_problem(name: str) -> None:
     for at, one in enumerate(CHAIN):
@@ -53,6 +54,7 @@ def test_any_field_changed_in_any_entry_is_a_problem(name: str) -> None:
         )
 
 
+@pytest.mark.requirement(36)
 @pytest.mark.parametrize(
     ("change", "code"),
     [

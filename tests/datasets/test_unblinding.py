@@ -61,6 +61,7 @@ def test_the_planned_unblinding_is_read_with_its_zone(tmp_path: Path) -> None:
     assert [file.name for file in captured.files] == ["participants.csv", "lock.toml"]
 
 
+@pytest.mark.requirement(40)
 @pytest.mark.parametrize(
     ("at", "flag"),
     [("2021-08-02T09:59:59+00:00", "Y"), ("2021-08-02T10:00:00+00:00", "N"), ("2021-08-02T13:29+03:30", "Y")],

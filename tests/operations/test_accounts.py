@@ -11,6 +11,7 @@ from exotrial.store.models.audit import Act, Change
 from tests.trial import PASSWORD, Trial
 
 
+@pytest.mark.requirement(26)
 def test_a_right_can_be_printed_for_a_past_moment(trial: Trial) -> None:
     before = trial.now
     trial.do(
@@ -28,12 +29,14 @@ def test_a_right_can_be_printed_for_a_past_moment(trial: Trial) -> None:
     assert "monitor" in {right.username for right in then.rights}
 
 
+@pytest.mark.requirement(22)
 def test_a_password_is_not_in_the_trail(trial: Trial) -> None:
     assert Account.objects.get(username="monitor").password.startswith("argon2$argon2id")
     assert not Change.objects.filter(table="account", field="password").exists()
     assert not Change.objects.filter(new__contains=PASSWORD).exists()
 
 
+@pytest.mark.requirement(13, 24)
 def test_a_refused_attempt_is_kept_and_changes_nothing(trial: Trial) -> None:
     accounts = Account.objects.count()
     with pytest.raises(Refusal, match="ACC-001"):
@@ -43,6 +46,7 @@ def test_a_refused_attempt_is_kept_and_changes_nothing(trial: Trial) -> None:
     assert Account.objects.count() == accounts
 
 
+@pytest.mark.requirement(10)
 def test_nobody_is_blind_and_knows_arms_in_one_study(trial: Trial) -> None:
     with pytest.raises(Refusal, match="ACC-007"):
         trial.do(

@@ -8,6 +8,8 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from exotrial.operations.access import Role
 from exotrial.store.home import disconnect
 from exotrial.store.models import Act, Allocation, Chain
@@ -18,6 +20,7 @@ PROCESSES = 6
 EACH = 4
 
 
+@pytest.mark.requirement(36)
 def test_processes_that_randomise_at_once_give_every_slot_once_and_in_order(trial: Trial) -> None:
     trial.now = datetime.now(UTC) - timedelta(hours=1)
     seal(trial, lengths={"phase_1/a": 10, "phase_1/b": 10})

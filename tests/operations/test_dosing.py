@@ -36,6 +36,7 @@ def packed(trial: Trial, *, batches: dict[str, str] | None = None, release: bool
         pack(trial, kit.number, arm=kit.arm, batch=codes[kit.arm], release=release)
 
 
+@pytest.mark.requirement(33)
 def test_a_life_in_order_from_screening_to_completion(trial: Trial) -> None:
     seal(trial)
     packed(trial)
@@ -65,6 +66,7 @@ def test_a_life_in_order_from_screening_to_completion(trial: Trial) -> None:
     assert not verify_trail(trial.opened).problems
 
 
+@pytest.mark.requirement(33)
 def test_every_step_out_of_order_is_refused(trial: Trial) -> None:
     seal(trial)
     packed(trial)
@@ -87,6 +89,7 @@ def test_every_step_out_of_order_is_refused(trial: Trial) -> None:
     assert not Dose.objects.exists()
 
 
+@pytest.mark.requirement(33, 60)
 def test_nobody_withdrawn_or_asked_for_consent_anew_gets_a_dose(trial: Trial) -> None:
     seal(trial)
     packed(trial)
@@ -128,6 +131,7 @@ def test_times_of_a_dose_are_held_to_each_other_and_to_now(trial: Trial) -> None
 
 
 # The batch's last day is 2021-06-30, which ends in Tehran (UTC+4:30 in summer) at 19:30 UTC.
+@pytest.mark.requirement(42)
 @pytest.mark.parametrize(("clock", "fits"), [((19, 29, 59), True), ((19, 30, 0), False)])
 def test_a_batch_is_given_until_its_last_day_ends_at_the_site(
     trial: Trial, clock: tuple[int, int, int], fits: bool
@@ -145,6 +149,7 @@ def test_a_batch_is_given_until_its_last_day_ends_at_the_site(
             dose(trial, code, kit, at=begun)
 
 
+@pytest.mark.requirement(10, 42)
 @pytest.mark.parametrize("why", ["unreleased", "recalled", "expired"])
 def test_a_kit_that_must_not_be_given_is_refused_in_the_same_words(trial: Trial, why: str) -> None:
     seal(trial)
@@ -169,6 +174,7 @@ def test_a_kit_that_must_not_be_given_is_refused_in_the_same_words(trial: Trial,
     assert not Dose.objects.exists()
 
 
+@pytest.mark.requirement(42)
 def test_a_recall_names_the_exposed_to_who_knows_arms_alone(trial: Trial) -> None:
     seal(trial)
     packed(trial)
@@ -219,6 +225,7 @@ def test_a_batch_is_registered_once_and_released_from_quarantine(trial: Trial) -
     refused(trial, "PRD-003", "release_batch", Role.PHARMACIST, code="EXO-1", reason="certificate")
 
 
+@pytest.mark.requirement(10)
 def test_kits_are_shown_without_content_in_the_order_of_numbers(trial: Trial) -> None:
     seal(trial)
     packed(trial)
@@ -229,6 +236,7 @@ def test_kits_are_shown_without_content_in_the_order_of_numbers(trial: Trial) ->
             assert set(type(kits[0]).model_fields) == {"number", "status", "participant"}
 
 
+@pytest.mark.requirement(10)
 def test_no_batch_code_and_no_arm_is_in_the_trail(trial: Trial) -> None:
     seal(trial)
     packed(trial)

@@ -26,6 +26,7 @@ def end(trial: Trial, code: str, kind: str, *, at: datetime | None = None) -> An
     )
 
 
+@pytest.mark.requirement(33)
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("kind", ["completed", "withdrawn", "lost to follow-up", "died"])
 def test_an_end_follows_only_where_the_table_has_it(trial: Trial, state: State, kind: str) -> None:
@@ -104,6 +105,7 @@ def test_a_deviation_has_a_place_and_a_day_that_can_be(trial: Trial) -> None:
     assert not Deviation.objects.exists()
 
 
+@pytest.mark.requirement(10)
 def test_what_an_unblinded_person_reports_stays_sealed_from_the_blind(trial: Trial) -> None:
     code = screen(trial).participant
     told = DEVIATION | {"text": "the saline kit was thawed twice", "action": "another saline kit"}

@@ -23,6 +23,7 @@ PERSON = {"name": "Zarathustra Madeup", "contact": "+98 21 5550199", "hospital_n
 SECRETS = ("Zarathustra", "ZARATHUSTRA", "zarathustra", "5550199", "884213")
 
 
+@pytest.mark.requirement(60)
 def test_only_who_treats_sees_who_it_is_and_each_look_is_kept(trial: Trial) -> None:
     code = screen(trial, identity=PERSON).participant
     shown = trial.do("show_identity", Role.INVESTIGATOR, participant=code)
@@ -35,6 +36,7 @@ def test_only_who_treats_sees_who_it_is_and_each_look_is_kept(trial: Trial) -> N
                 trial.do("show_identity", role, participant=code)
 
 
+@pytest.mark.requirement(60)
 def test_no_name_is_in_the_trail_or_in_any_byte_of_the_database(trial: Trial) -> None:
     code = screen(trial, identity=PERSON).participant
     trial.do("show_identity", participant=code)
@@ -144,6 +146,7 @@ def test_who_was_entered_without_identity_gets_one_later(trial: Trial) -> None:
     assert trial.do("show_identity", participant=code).name == PERSON["name"]
 
 
+@pytest.mark.requirement(60)
 def test_a_sealed_identity_moved_to_another_participant_does_not_open(trial: Trial) -> None:
     one = screen(trial, identity=PERSON).participant
     two = screen(trial, identity={"name": "Else Madeup"}).participant

@@ -136,6 +136,7 @@ def may_be_dosed(done: list[str]) -> bool:
     )
 
 
+@pytest.mark.requirement(33)
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(

@@ -28,6 +28,7 @@ def shown(trial: Trial) -> Any:
     return trial.do("show_record", **FORM)
 
 
+@pytest.mark.requirement(12)
 def test_a_query_is_raised_answered_and_closed_and_all_of_it_is_kept(trial: Trial) -> None:
     put_consented(trial)
     save(trial)
@@ -132,6 +133,7 @@ def test_queries_are_listed_by_status_site_and_participant_page_by_page(trial: T
     assert ([one.query for one in last.queries], last.next) == (numbers[3:], None)
 
 
+@pytest.mark.requirement(12)
 def test_the_whole_form_is_verified_and_a_change_undoes_it_for_what_changed(trial: Trial) -> None:
     put_consented(trial)
     save(trial)
@@ -161,6 +163,7 @@ def test_what_is_not_there_yet_is_not_verified(trial: Trial) -> None:
         trial.do("verify_source", Role.COORDINATOR, **FORM, revision=2)
 
 
+@pytest.mark.requirement(12, 15)
 def test_a_frozen_record_is_changed_after_unfreezing_with_a_reason(trial: Trial) -> None:
     put_consented(trial)
     save(trial)

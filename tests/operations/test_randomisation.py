@@ -29,6 +29,7 @@ def open_study(trial: Trial) -> None:
     trial.do("unblind_study", Role.SPONSOR, username="sponsor", password=PASSWORD, reason="data are locked")
 
 
+@pytest.mark.requirement(35, 36, 37, 40)
 def test_a_whole_list_is_given_in_order_and_verifies_offline(trial: Trial) -> None:
     sealed = seal(trial)
     certificate = read_certificate(json.dumps(sealed.certificate).encode(), name="certificate")
@@ -95,6 +96,7 @@ def test_a_manifest_that_makes_no_list_is_refused(trial: Trial, ask: dict[str, A
         trial.do("freeze_list", STATISTICIAN, **ask)
 
 
+@pytest.mark.requirement(33, 35)
 def test_steps_of_a_list_cannot_be_skipped(trial: Trial) -> None:
     frozen = trial.do("freeze_list", STATISTICIAN, stage="phase_1", parameters=BLOCKS)
     with pytest.raises(Refusal, match="LST-003"):
@@ -106,6 +108,7 @@ def test_steps_of_a_list_cannot_be_skipped(trial: Trial) -> None:
         trial.do("randomise", participant="P1")
 
 
+@pytest.mark.requirement(36)
 def test_a_list_that_was_given_up_is_counted_in_the_next_certificate(trial: Trial) -> None:
     first = seal(trial)
     trial.do("give_up_list", STATISTICIAN, number=first.number, reason="the ratio was wrong")
@@ -122,6 +125,7 @@ def test_a_list_that_was_given_up_is_counted_in_the_next_certificate(trial: Tria
     assert not verify_export(export).holds
 
 
+@pytest.mark.requirement(36)
 def test_refusals_of_randomisation(trial: Trial) -> None:
     seal(trial)
     randomise(trial, "P0")
@@ -150,6 +154,7 @@ def test_refusals_of_randomisation(trial: Trial) -> None:
     assert list(kept) == ["RND-102", "OPR-011", "RND-101", "RND-105", "RND-104", "RND-103"]
 
 
+@pytest.mark.requirement(18, 36)
 def test_a_clock_set_back_stops_randomisation(trial: Trial) -> None:
     from datetime import timedelta
 
@@ -162,6 +167,7 @@ def test_a_clock_set_back_stops_randomisation(trial: Trial) -> None:
     assert Act.objects.order_by("-pk")[0].clock_step < 0
 
 
+@pytest.mark.requirement(38, 40)
 def test_an_emergency_shows_one_leaf_that_fits_the_certificate_and_nothing_else(trial: Trial) -> None:
     sealed = seal(trial)
     randomise(trial, "P1")
@@ -185,6 +191,7 @@ def test_an_emergency_shows_one_leaf_that_fits_the_certificate_and_nothing_else(
     assert not Change.objects.filter(new__contains=told.arm, table="unblinding").exists()
 
 
+@pytest.mark.requirement(38)
 @pytest.mark.parametrize(
     ("more", "code"),
     [
@@ -206,6 +213,7 @@ def test_an_emergency_needs_proof_and_a_reason(trial: Trial, more: dict[str, Any
     assert not Unblinding.objects.exists()
 
 
+@pytest.mark.requirement(55)
 def test_the_study_is_not_opened_before_the_lock(trial: Trial) -> None:
     seal(trial)
     with pytest.raises(Refusal, match="OPR-005"):
@@ -214,12 +222,14 @@ def test_the_study_is_not_opened_before_the_lock(trial: Trial) -> None:
         trial.do("export_allocation", Role.AUDITOR, number=1)
 
 
+@pytest.mark.requirement(10)
 @pytest.mark.parametrize("role", [role for role in Role if MATRIX[role].blind])
 def test_no_blind_role_reads_arms(trial: Trial, role: Role) -> None:
     with pytest.raises(Refusal, match=r"OPR-00[34]"):
         trial.do("show_arms", role)
 
 
+@pytest.mark.requirement(10, 11)
 def test_arms_and_secrets_are_not_in_the_database_in_clear(trial: Trial) -> None:
     seal(trial)
     randomise(trial, "P1")

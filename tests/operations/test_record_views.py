@@ -51,6 +51,7 @@ def test_what_is_shown_can_be_saved_again_as_it_is(trial: Trial) -> None:
     assert not save(trial, shown.values, form="F.AE", revision=shown.revision).changed
 
 
+@pytest.mark.requirement(1, 8, 17)
 def test_the_trail_of_an_answer_says_who_when_where_and_why(trial: Trial) -> None:
     """21 CFR 11.10(e), EMA 6.2.1; requirements 1, 2, 8 and 17."""
     put_consented(trial)
@@ -87,6 +88,7 @@ def test_the_trail_of_a_participant_shows_no_kit_and_no_name(trial: Trial) -> No
     assert {one.table for one in changes} <= {"participant", "screening", "consent", "record"}
 
 
+@pytest.mark.requirement(25)
 def test_an_administrator_reads_who_did_what_and_no_answer(trial: Trial) -> None:
     put_consented(trial)
     save(trial, demographics(AGE="54"))
@@ -95,6 +97,7 @@ def test_an_administrator_reads_who_did_what_and_no_answer(trial: Trial) -> None
     assert all(one.withheld and one.old is None and one.new is None for one in changes)
 
 
+@pytest.mark.requirement(7)
 def test_a_redacted_value_is_shown_as_redacted(trial: Trial) -> None:
     put_consented(trial)
     save(trial, {"IG.AE": [event("1", "Seen by Mr Example")]}, form="F.AE")
@@ -123,6 +126,7 @@ def test_participants_are_listed_page_by_page(trial: Trial) -> None:
     assert [one.participant for one in done.participants] == ["P-3"]
 
 
+@pytest.mark.requirement(24)
 def test_another_site_sees_nothing_of_this_one(trial: Trial) -> None:
     put_consented(trial)
     save(trial)

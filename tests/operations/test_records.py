@@ -26,6 +26,7 @@ def problems(caught: pytest.ExceptionInfo[Refusals]) -> dict[str, str]:
     return {one.place.path: one.problem for one in caught.value.refusals}
 
 
+@pytest.mark.requirement(1, 2, 3)
 def test_a_form_is_saved_and_each_first_entry_is_in_the_trail(trial: Trial) -> None:
     put_consented(trial)
     saved = save(trial)
@@ -48,6 +49,7 @@ def test_a_draft_may_have_gaps_and_a_complete_form_none(trial: Trial) -> None:
     assert not Record.objects.get().values["IG.DM"].get("DM.AGE")
 
 
+@pytest.mark.requirement(15, 16)
 def test_a_change_needs_a_reason_and_keeps_both_values(trial: Trial) -> None:
     put_consented(trial)
     save(trial)
@@ -58,6 +60,7 @@ def test_a_change_needs_a_reason_and_keeps_both_values(trial: Trial) -> None:
     assert (told.new, told.act.reason) == ('"55"', "misread")
 
 
+@pytest.mark.requirement(1, 15)
 def test_leaving_an_answer_out_is_a_change_too(trial: Trial) -> None:
     put_consented(trial)
     save(trial)
@@ -150,6 +153,7 @@ def test_the_form_version_on_the_screen_may_be_named(trial: Trial) -> None:
     assert save(trial, study_version=1).study_version == 1
 
 
+@pytest.mark.requirement(33)
 def test_nothing_is_recorded_without_consent(trial: Trial) -> None:
     put_consented(trial, consent="")
     with pytest.raises(Refusal, match="RCD-004"):
@@ -191,6 +195,7 @@ def test_a_visit_before_the_end_may_be_keyed_late_and_one_after_it_not(trial: Tr
     assert save(trial, crp("2021-03-10"), encounter="day_5", **VISIT).revision == 1
 
 
+@pytest.mark.requirement(55)
 def test_a_frozen_record_and_a_locked_study_take_nothing(trial: Trial) -> None:
     put_consented(trial)
     save(trial)
@@ -202,6 +207,7 @@ def test_a_frozen_record_and_a_locked_study_take_nothing(trial: Trial) -> None:
         save(trial, {}, form="F.CM")
 
 
+@pytest.mark.requirement(27)
 @pytest.mark.parametrize(
     "role",
     [
@@ -216,6 +222,7 @@ def test_nobody_else_records_a_form_the_sponsor_least(trial: Trial, role: Role) 
         save(trial, role=role)
 
 
+@pytest.mark.requirement(24)
 def test_another_site_sees_no_participant(trial: Trial) -> None:
     put_consented(trial)
     second_site(trial)
@@ -230,6 +237,7 @@ def test_another_site_sees_no_participant(trial: Trial) -> None:
         )
 
 
+@pytest.mark.requirement(45)
 def test_an_old_record_keeps_its_version_and_a_new_one_is_by_the_sites(trial: Trial) -> None:
     put_consented(trial)
     save(trial)
@@ -251,6 +259,7 @@ def test_an_old_record_keeps_its_version_and_a_new_one_is_by_the_sites(trial: Tr
         save(trial, {}, form="F.DISPOSITION", complete=False, study_version=1)
 
 
+@pytest.mark.requirement(14)
 def test_an_edit_check_asks_is_asked_again_and_ends_by_itself(trial: Trial) -> None:
     put_consented(trial)
     saved = save(trial, demographics(WEIGHT="20"))  # plausible from 30 kg (study/forms.py)
@@ -275,6 +284,7 @@ def test_an_answer_that_a_monitor_accepted_is_asked_about_again_only_when_it_cha
     assert [one.query != query for one in again] == [True]
 
 
+@pytest.mark.requirement(16)
 def test_a_row_is_struck_out_and_never_left_out(trial: Trial) -> None:
     put_consented(trial)
     save(trial, {"IG.AE": [event("1"), event("2", "Rash")]}, form="F.AE")

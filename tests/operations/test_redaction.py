@@ -115,6 +115,7 @@ def everything(trial: Trial) -> str:
     return "\n".join(told)
 
 
+@pytest.mark.requirement(7)
 def test_a_redacted_value_is_nowhere_and_the_trail_holds(trial: Trial) -> None:
     record = put_record(trial)
     assert "Madeup" in everything(trial)
@@ -139,6 +140,7 @@ def test_a_redacted_value_is_nowhere_and_the_trail_holds(trial: Trial) -> None:
     assert ActRow.objects.filter(digest=head).exists()
 
 
+@pytest.mark.requirement(7, 31)
 def test_what_was_signed_or_verified_shows_that_it_changed(trial: Trial) -> None:
     put_record(trial)
     redact(trial)
@@ -183,6 +185,7 @@ def test_what_is_not_there_is_refused_and_nothing_changes(trial: Trial, more: di
     assert "Madeup" in everything(trial)
 
 
+@pytest.mark.requirement(7)
 def test_it_is_done_once_with_a_reason_and_by_who_may(trial: Trial) -> None:
     put_record(trial)
     with pytest.raises(Refusal, match="OPR-007"):

@@ -136,6 +136,7 @@ def test_an_answer_nobody_asked_is_refused_whole(trial: Trial) -> None:
     assert not Participant.objects.exists()
 
 
+@pytest.mark.requirement(33, 44)
 @pytest.mark.parametrize("status", ["suspended", "closed"])
 def test_a_site_that_is_not_active_screens_nobody(trial: Trial, status: str) -> None:
     code = screen(trial).participant
@@ -145,6 +146,7 @@ def test_a_site_that_is_not_active_screens_nobody(trial: Trial, status: str) -> 
     refused(trial, "LIF-004", "enrol", participant=code, stratum_level="none")
 
 
+@pytest.mark.requirement(33)
 def test_nobody_is_enrolled_without_consent_or_before_eligibility(trial: Trial) -> None:
     code = screen(trial).participant
     refused(trial, "LIF-005", "enrol", participant=code, stratum_level="none")
@@ -154,6 +156,7 @@ def test_nobody_is_enrolled_without_consent_or_before_eligibility(trial: Trial) 
     assert not Participant.objects.exclude(enrolled_at=None).exists()
 
 
+@pytest.mark.requirement(19, 33)
 def test_consent_is_not_from_the_future_nor_before_the_approval(trial: Trial) -> None:
     code = screen(trial).participant
     the_next = trial.now + timedelta(minutes=1)
@@ -192,6 +195,7 @@ def test_consent_forms_are_those_that_the_study_file_names(trial: Trial) -> None
     assert trial.do("record_consent", version="2.0", language="Persian", **told).study_version == 2
 
 
+@pytest.mark.requirement(45)
 def test_an_amendment_asks_for_eligibility_and_consent_anew(trial: Trial) -> None:
     code = screen(trial).participant
     consent(trial, code)
@@ -231,6 +235,7 @@ def test_a_stratum_of_a_stage_takes_no_more_than_planned(trial: Trial) -> None:
     assert trial.do("enrol", participant=code, stratum_level="none").stage == "phase_2"
 
 
+@pytest.mark.requirement(60)
 def test_a_withdrawal_says_which_data_may_be_used(trial: Trial) -> None:
     code = enrol(trial, level="none")
     told = {"participant": code, "withdrawn_at": trial.now.isoformat(), "data_use": "until withdrawal"}
@@ -254,6 +259,7 @@ def test_withdrawal_needs_a_consent_that_came_before_it(trial: Trial) -> None:
     assert trial.do("withdraw_consent", withdrawn_at=signed.isoformat(), **told).status == "withdrawn"
 
 
+@pytest.mark.requirement(24)
 def test_another_sites_coordinator_sees_nobody(trial: Trial) -> None:
     code = enrol(trial, level="none")
     trial.do("open_site", Role.SPONSOR, code="other", name="Another hospital", zone="UTC")

@@ -68,6 +68,7 @@ def enter(trial: Trial, code: str) -> None:
     sign_in(trial.opened, "monitor", PASSWORD, code, now=trial.now)
 
 
+@pytest.mark.requirement(22)
 def test_a_sign_in_asks_for_the_code(factor: Factor) -> None:
     trial, secret, _ = factor
     trial.now += timedelta(minutes=5)
@@ -83,6 +84,7 @@ def test_a_wrong_password_is_not_told_apart_by_the_code(factor: Factor) -> None:
         sign_in(trial.opened, "monitor", "wrong", code_at(secret, trial.now), now=trial.now)
 
 
+@pytest.mark.requirement(22)
 def test_a_code_is_taken_once_and_so_is_the_one_of_its_confirmation(factor: Factor) -> None:
     trial, secret, _ = factor
     with pytest.raises(Refusal, match="AUT-003"):
@@ -119,6 +121,7 @@ def test_a_recovery_code_opens_once(factor: Factor) -> None:
     assert len(Account.objects.get(username="monitor").recovery_codes) == 8
 
 
+@pytest.mark.requirement(22)
 def test_neither_the_secret_nor_a_recovery_code_can_be_read_anywhere(factor: Factor) -> None:
     _, secret, codes = factor
     account = Account.objects.get(username="monitor")
@@ -150,6 +153,7 @@ def test_nothing_begun_cannot_be_confirmed_or_removed(trial: Trial) -> None:
         trial.do("remove_second_factor", Role.MONITOR, username="monitor", password=PASSWORD, reason="r")
 
 
+@pytest.mark.requirement(23)
 def test_the_administrator_resets_a_lost_factor_and_the_person_removes_an_old_one(factor: Factor) -> None:
     trial, _, _ = factor
     trial.do("reset_second_factor", Role.ADMINISTRATOR, username="monitor", reason="phone lost")

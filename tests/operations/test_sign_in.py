@@ -33,6 +33,7 @@ def fail(trial: Trial, times: int) -> None:
             try_it(trial, "not the password")
 
 
+@pytest.mark.requirement(22)
 def test_a_sign_in_gives_a_key_that_is_stored_nowhere(trial: Trial) -> None:
     made = try_it(trial)
     assert caller_for(made.key, trial.now).account.username == "monitor"
@@ -47,6 +48,7 @@ def test_a_sign_in_gives_a_key_that_is_stored_nowhere(trial: Trial) -> None:
     )
 
 
+@pytest.mark.requirement(21)
 @pytest.mark.parametrize(("failures", "opens"), [(4, True), (5, False), (6, False)])
 def test_the_fifth_failure_closes_the_account(trial: Trial, failures: int, opens: bool) -> None:
     fail(trial, failures)
@@ -58,6 +60,7 @@ def test_the_fifth_failure_closes_the_account(trial: Trial, failures: int, opens
     assert Act.objects.filter(operation="lock_out", who="monitor").count() == (0 if opens else 1)
 
 
+@pytest.mark.requirement(21)
 def test_the_account_is_closed_for_fifteen_minutes_exactly(trial: Trial) -> None:
     fail(trial, 5)
     trial.now += 15 * MINUTE - SECOND
@@ -113,6 +116,7 @@ def test_an_unknown_name_costs_a_hash_too(trial: Trial, monkeypatch: pytest.Monk
     assert hashed == ["argon2id", "argon2id"]
 
 
+@pytest.mark.requirement(13)
 def test_an_unknown_username_is_kept_as_a_mark_since_it_may_be_a_password(trial: Trial) -> None:
     for typed in (PASSWORD, PASSWORD, "another"):
         with pytest.raises(Refusal):
@@ -123,6 +127,7 @@ def test_an_unknown_username_is_kept_as_a_mark_since_it_may_be_a_password(trial:
     assert PASSWORD not in first.told
 
 
+@pytest.mark.requirement(23)
 def test_a_closed_account_cannot_sign_in_and_its_sessions_end(trial: Trial) -> None:
     made = try_it(trial)
     trial.do("set_account_active", Role.ADMINISTRATOR, username="monitor", active=False, reason="left")
@@ -132,6 +137,7 @@ def test_a_closed_account_cannot_sign_in_and_its_sessions_end(trial: Trial) -> N
         try_it(trial)
 
 
+@pytest.mark.requirement(21)
 def test_a_session_ends_after_thirty_idle_minutes(trial: Trial) -> None:
     made = try_it(trial)
     assert caller_for(made.key, trial.now + 30 * MINUTE - SECOND)
@@ -165,6 +171,7 @@ def test_a_caller_costs_one_query(trial: Trial, django_queries: list[str]) -> No
     assert len(django_queries) == 1
 
 
+@pytest.mark.requirement(13)
 def test_a_sign_out_ends_the_session_and_is_kept(trial: Trial) -> None:
     made = try_it(trial)
     sign_out(trial.opened, made.key, now=trial.now)
@@ -223,6 +230,7 @@ def test_failed_proofs_and_failed_sign_ins_add_up(trial: Trial) -> None:
         try_it(trial)
 
 
+@pytest.mark.requirement(29)
 def test_the_first_proof_of_a_session_needs_both_parts_and_the_next_the_password(trial: Trial) -> None:
     session = try_it(trial).session
     with pytest.raises(Refusal, match="AUT-001"):
@@ -248,12 +256,14 @@ def test_a_change_of_password_ends_every_other_session(trial: Trial) -> None:
     assert not Change.objects.filter(new__contains=new).exists()
 
 
+@pytest.mark.requirement(22)
 @pytest.mark.parametrize("new", ["short", PASSWORD, "monitor monitor monitor", "aaaaaaaaaaaaaaa"])
 def test_a_weak_password_or_the_old_one_is_refused(trial: Trial, new: str) -> None:
     with pytest.raises(Refusal, match="PWD-001"):
         trial.do("change_password", Role.MONITOR, username="monitor", password=PASSWORD, new_password=new)
 
 
+@pytest.mark.requirement(23)
 def test_the_administrator_gives_a_new_password_which_opens_the_account(trial: Trial) -> None:
     fail(trial, 5)
     new = "a different set of words"

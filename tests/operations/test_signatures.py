@@ -35,6 +35,7 @@ def states(trial: Trial, view: str = "check_signatures") -> list[str]:
     return [one.state for one in trial.do(view, Role.MONITOR).signatures]
 
 
+@pytest.mark.requirement(28)
 def test_a_signature_shows_printed_name_time_and_meaning(trial: Trial) -> None:
     """21 CFR 11.50(a); requirement 28."""
     put_consented(trial)
@@ -49,6 +50,7 @@ def test_a_signature_shows_printed_name_time_and_meaning(trial: Trial) -> None:
     assert trial.do("show_record", participant="P-1", form="F.DEMOGRAPHICS").status == "signed"
 
 
+@pytest.mark.requirement(29)
 @pytest.mark.parametrize("proof", [{"password": "wrong"}, {"username": ""}, {"username": "monitor"}])
 def test_who_signs_proves_who_it_is(trial: Trial, proof: dict[str, str]) -> None:
     """21 CFR 11.200(a)(1)(i); requirement 29: outside a session both components are asked."""
@@ -59,6 +61,7 @@ def test_who_signs_proves_who_it_is(trial: Trial, proof: dict[str, str]) -> None
     assert not Signature.objects.exists()
 
 
+@pytest.mark.requirement(31)
 def test_a_change_breaks_the_signature_and_keeps_it(trial: Trial) -> None:
     """Requirements 30 and 31."""
     put_consented(trial)
@@ -110,6 +113,7 @@ def test_a_meaning_is_one_of_the_list(trial: Trial) -> None:
         sign(trial, meaning="liking")
 
 
+@pytest.mark.requirement(31)
 def test_a_casebook_is_signed_when_it_is_done_and_broken_by_any_change(trial: Trial) -> None:
     put_consented(trial)
     with pytest.raises(Refusal, match="SGN-004"):
@@ -139,6 +143,7 @@ def test_another_participants_form_breaks_no_casebook(trial: Trial) -> None:
     assert states(trial) == ["whole"]
 
 
+@pytest.mark.requirement(32)
 def test_an_investigator_signs_the_site_and_the_sponsor_the_study_at_a_milestone(trial: Trial) -> None:
     """ICH E6(R3) 3.16.1(o); requirement 32."""
     put_consented(trial)
@@ -193,6 +198,7 @@ def _break_hidden(row: Signature) -> None:
     Signature.objects.filter(pk=row.pk).update(broken_at=row.signed_at)
 
 
+@pytest.mark.requirement(30)
 @pytest.mark.parametrize(
     "attack", [_copied, _moved, _signed_by_another, _back_dated, _content_edited, _break_hidden]
 )

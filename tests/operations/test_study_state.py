@@ -39,6 +39,7 @@ def test_a_suspended_study_screens_nobody_and_goes_on_recording(trial: Trial) ->
     assert screen(trial).eligible
 
 
+@pytest.mark.requirement(55)
 @pytest.mark.parametrize("name", ["suspend_study", "lock_study"])
 def test_the_state_changes_with_a_reason_and_by_the_sponsor(trial: Trial, name: str) -> None:
     with pytest.raises(Refusal, match="OPR-007"):
@@ -70,6 +71,7 @@ def test_a_lock_names_everything_that_is_left(trial: Trial) -> None:
     assert do(trial, "lock_study").status == "locked"
 
 
+@pytest.mark.requirement(55, 56)
 def test_a_locked_study_is_unlocked_with_a_reason_and_never_after_unblinding(trial: Trial) -> None:
     code = enrol(trial, level="none")
     assert do(trial, "lock_study").still_taking_part == 1
@@ -100,6 +102,7 @@ def test_the_status_counts_participants_by_state(trial: Trial) -> None:
     }
 
 
+@pytest.mark.requirement(45)
 def test_an_amendment_says_what_it_changes_in_the_protocols_words(trial: Trial) -> None:
     changed = SOURCE.replace("at_least = 18, at_most = 65", "at_least = 18, at_most = 70")
     loaded = do(trial, "load_study_version", source=changed)

@@ -44,6 +44,7 @@ def ask(trial: Trial, key: str, name: str, *, study: str | None = None, role: st
     )
 
 
+@pytest.mark.requirement(34)
 def test_a_token_asks_as_its_owner_and_the_trail_says_which(trial: Trial) -> None:
     key = make(trial).key
     assert ask(trial, key, "show_study").study == trial.study
@@ -55,6 +56,7 @@ def test_a_token_asks_as_its_owner_and_the_trail_says_which(trial: Trial) -> Non
     assert not Change.objects.filter(new__contains=key).exists()
 
 
+@pytest.mark.requirement(34)
 def test_a_token_does_no_operation_study_or_role_but_its_own(trial: Trial) -> None:
     key = make(trial, operations=["show_study"]).key
     with pytest.raises(Refusal, match="OPR-004"):
@@ -72,6 +74,7 @@ def test_a_token_looks_after_no_account(trial: Trial) -> None:
             ask(trial, key, name, study="")
 
 
+@pytest.mark.requirement(34)
 def test_a_token_of_one_site_does_not_reach_another(trial: Trial) -> None:
     trial.do("open_site", Role.SPONSOR, code="second", name="Second")
     trial.do(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import hashers
 from django.db import connection
 
 from exotrial.operations import _life, identity
@@ -15,8 +16,8 @@ from exotrial.operations._operation import ALWAYS
 from exotrial.operations.access import Role
 from exotrial.qualification import bench as benches
 from exotrial.qualification.bench import Bench
-from exotrial.qualification.check import find_checks
-from exotrial.qualification.run import Outcome, _run
+from exotrial.qualification.check import Outcome, find_checks
+from exotrial.qualification.run import _run
 from exotrial.store.examine import drop_guard
 from exotrial.store.models import Allocation, Record
 
@@ -50,11 +51,15 @@ def unsafe_saves(bench: Bench, patch: pytest.MonkeyPatch) -> None:
 
 
 def weak_hasher(bench: Bench, patch: pytest.MonkeyPatch) -> None:
-    from django.contrib.auth import hashers
-
     patch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
-    hashers.get_hashers.cache_clear()
-    hashers.get_hashers_by_algorithm.cache_clear()
+    forget_hashers()
+
+
+def forget_hashers() -> None:
+    """Django keeps the hashers that it read from its settings."""
+    kept: tuple[Any, ...] = (hashers.get_hashers, hashers.get_hashers_by_algorithm)
+    for one in kept:
+        one.cache_clear()
 
 
 def readable_key(bench: Bench, patch: pytest.MonkeyPatch) -> None:
@@ -147,15 +152,12 @@ def test_a_broken_installation_fails_the_check(
 
 
 def run_broken(bench: Bench, patch: pytest.MonkeyPatch, name: str, damage: Break) -> Outcome:
-    from django.contrib.auth import hashers
-
     try:
         damage(bench, patch)
         return _run(find_checks()[name], lambda: bench)
     finally:
         patch.undo()
-        hashers.get_hashers.cache_clear()
-        hashers.get_hashers_by_algorithm.cache_clear()
+        forget_hashers()
 
 
 def test_an_untrained_person_is_kept_out_by_nothing_else(bench: Bench) -> None:

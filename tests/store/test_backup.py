@@ -43,6 +43,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     disconnect()
 
 
+@pytest.mark.requirement(50)
 @pytest.mark.parametrize("here", ENGINES)
 @pytest.mark.parametrize("there", ENGINES)
 def test_a_backup_restores_into_either_engine_with_nothing_lost(here: str, there: str, folder: Path) -> None:
@@ -69,6 +70,7 @@ def test_a_backup_restores_into_either_engine_with_nothing_lost(here: str, there
     assert verify_trail(restored.opened).holds
 
 
+@pytest.mark.requirement(50)
 def test_a_backup_tells_nothing_without_the_key(trial: Trial, tmp_path: Path) -> None:
     file = tmp_path / "b.exo"
     write_backup(trial.opened, file, now=NOW, check=False)
@@ -128,6 +130,7 @@ def test_a_restore_refuses_what_is_not_empty(trial: Trial, tmp_path: Path) -> No
         restore_backup(tmp_path / "b.exo", replace(home, folder=tmp_path / "full", database_url=""))
 
 
+@pytest.mark.requirement(50)
 @pytest.mark.parametrize("where", [0, 20, 40, 5000, -1])
 def test_one_altered_byte_is_found(where: int, folder: Path) -> None:
     trial = recorded_trial(folder, "sqlite")

@@ -23,6 +23,7 @@ def test_what_nobody_touched_holds(trial: Trial) -> None:
     assert checked.rows > 25
 
 
+@pytest.mark.requirement(5)
 def test_an_edited_value_is_named_by_row_field_and_act(trial: Trial) -> None:
     record = Record.objects.order_by("pk")[0].pk
     by_hand(
@@ -58,6 +59,7 @@ def test_an_edit_by_hand_is_still_found_after_exotrial_wrote_over_it(trial: Tria
     assert "in between" in problem.says
 
 
+@pytest.mark.requirement(5)
 def test_a_deleted_row_and_an_inserted_row_are_named(trial: Trial) -> None:
     site = Site.objects.get(code="second")
     by_hand(
@@ -96,6 +98,7 @@ def test_the_text_of_a_study_version_cannot_be_exchanged(trial: Trial) -> None:
     assert problem.where == f"studyversion {version.pk} source"
 
 
+@pytest.mark.requirement(5)
 @pytest.mark.parametrize(
     "edit",
     [
@@ -117,6 +120,7 @@ def test_an_edited_act_is_named(trial: Trial, edit: str) -> None:
     assert "does not hold" in problem.says
 
 
+@pytest.mark.requirement(5)
 def test_a_back_dated_act_is_named(trial: Trial) -> None:
     act = act_of("fill_record", 1)
     by_hand(trial.opened.home, f"UPDATE store_act SET at = '2021-03-01 08:00:00.5' WHERE id = {act.pk}")
@@ -124,6 +128,7 @@ def test_a_back_dated_act_is_named(trial: Trial) -> None:
     assert problem.where == f"{IRCT} act {act.seq} fill_record"
 
 
+@pytest.mark.requirement(5)
 @pytest.mark.parametrize(("edit", "number"), [("new = '70'", 0), ("old = '70'", 1), ("new = '70'", 1)])
 def test_an_edited_change_is_named_by_act_row_and_field(trial: Trial, edit: str, number: int) -> None:
     change = pulse(number)
@@ -146,6 +151,7 @@ def test_edited_data_with_its_trail_edited_to_match_is_found_by_the_digest(trial
     assert f"record {change.row}" in problem.says
 
 
+@pytest.mark.requirement(5)
 def test_a_deleted_change_is_named(trial: Trial) -> None:
     change = pulse(1)
     by_hand(trial.opened.home, f"DELETE FROM store_change WHERE id = {change.pk}")
@@ -262,6 +268,7 @@ def test_an_act_inserted_at_the_end_with_right_digests_is_found(trial: Trial) ->
     assert "not of this installation's key" in told(trial)
 
 
+@pytest.mark.requirement(5)
 def test_a_whole_trail_forged_without_the_key_is_found_by_its_head(trial: Trial) -> None:
     change = pulse(1)
     by_hand(
@@ -275,6 +282,7 @@ def test_a_whole_trail_forged_without_the_key_is_found_by_its_head(trial: Trial)
     assert (problem.kind, problem.where) == ("chain", f"{IRCT} head")
 
 
+@pytest.mark.requirement(5)
 def test_an_emptied_trail_is_found(trial: Trial) -> None:
     by_hand(trial.opened.home, "DELETE FROM store_change", "DELETE FROM store_act")
     said = told(trial)
@@ -301,6 +309,7 @@ def test_a_value_redacted_by_hand_has_no_act_that_names_it(trial: Trial) -> None
     assert "no redact_value act names it" in problem.says
 
 
+@pytest.mark.requirement(7)
 def test_a_value_hidden_behind_a_tombstone_is_found(trial: Trial) -> None:
     change = pulse(0)
     by_hand(

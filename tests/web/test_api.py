@@ -73,6 +73,7 @@ def test_every_fault_of_the_input_is_told_at_once(web: Web) -> None:
     assert {error["place"] for error in answer.json()["errors"]} == {"code", "name", "colour"}
 
 
+@pytest.mark.requirement(13)
 def test_a_refused_attempt_over_http_is_kept(web: Web) -> None:
     web.ask("open_site", {"code": "NO"}, key=web.key_of(Role.SPONSOR))
     act = Act.objects.order_by("-pk")[0]
@@ -96,6 +97,7 @@ def test_an_unknown_path_study_method_and_host_have_the_same_form(web: Web) -> N
     assert told == [(status, code) for _, status, code in asked]
 
 
+@pytest.mark.requirement(24)
 def test_without_a_right_key_nothing_is_told(web: Web) -> None:
     path = f"/api/studies/{web.trial.study}/show_study"
     for header, code in [
@@ -111,6 +113,7 @@ def test_without_a_right_key_nothing_is_told(web: Web) -> None:
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.requirement(24)
 def test_a_role_that_is_not_held_and_one_that_may_not_are_forbidden(web: Web) -> None:
     key = web.key_of(Role.MONITOR)
     for role, code in [("sponsor", "OPR-004"), ("monitor", "OPR-003"), ("king", "OPR-004")]:
@@ -189,6 +192,7 @@ def test_a_number_too_large_for_its_column_is_bad_input_and_the_attempt_is_kept(
     assert Act.objects.order_by("-pk")[0].outcome == "refused"
 
 
+@pytest.mark.requirement(13, 21)
 def test_a_person_signs_in_out_and_is_locked_out_over_http(web: Web) -> None:
     signed_in = web.sign_in("monitor")
     assert set(signed_in.json()) == {"key", "username", "name"}
@@ -210,6 +214,7 @@ def test_a_failed_proof_is_forbidden_and_the_session_stays(web: Web) -> None:
     assert web.ask("show_study", {}, key=key).status_code == 200
 
 
+@pytest.mark.requirement(34)
 def test_a_token_asks_over_http_and_nothing_beyond_it(web: Web) -> None:
     now = datetime.now(UTC)
     told = {

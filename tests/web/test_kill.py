@@ -56,6 +56,7 @@ def check(trial: Trial, acknowledged: set[str]) -> int:
     return len(there)
 
 
+@pytest.mark.requirement(51)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_killed_while_saving_it_loses_nothing_acknowledged(engine: str, tmp_path: Path) -> None:
     trial = begin_trial(tmp_path, engine)
@@ -106,6 +107,7 @@ def test_killed_while_saving_it_loses_nothing_acknowledged(engine: str, tmp_path
     disconnect()
 
 
+@pytest.mark.requirement(51)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_killed_server_comes_up_again_with_everything_it_acknowledged(engine: str, tmp_path: Path) -> None:
     trial = begin_trial(tmp_path, engine)

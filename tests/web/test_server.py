@@ -52,6 +52,7 @@ def test_a_person_signs_in_works_and_signs_out(served: tuple[Trial, Live]) -> No
     assert codes(httpx.post(f"{live.url}/api/sign-out", headers=headers)) == ["AUT-004"]
 
 
+@pytest.mark.requirement(36)
 def test_many_clients_at_once_give_one_chain(served: tuple[Trial, Live]) -> None:
     trial, live = served
     headers = sign_in(trial, live, Role.SPONSOR)
