@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from queue import Empty
 from typing import Any, Protocol
 
 import httpx
@@ -48,7 +49,10 @@ def served(
         yield address
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        try:
+            server.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
@@ -99,7 +103,15 @@ def saves_a_second(
     ]
     for hand in hands:
         hand.start()
-    told = [results.get(timeout=seconds + 120) for _ in hands]
+    told: list[tuple[int, float, list[float]]] = []
+    while len(told) < clients:
+        try:
+            told.append(results.get(timeout=1))
+        except Empty:
+            if any(hand.exitcode for hand in hands):
+                for hand in hands:
+                    hand.terminate()
+                raise RuntimeError("a client failed; what it says is above") from None
     for hand in hands:
         hand.join()
     times = sorted(one for _, _, each in told for one in each)

@@ -31,6 +31,8 @@ settings.configure(
     USE_TZ=True,
     SITE_ID=1,
     BASE_DIR=DATABASE.parent / "app",
+    DJANGO_REVISION_IGNORE_WORKING_DIR=True,  # then the revision is the version of APP_NAME
+    APP_NAME="clinicedc",
     DJANGO_CRYPTO_FIELDS_KEY_PATH=str(DATABASE.parent / "keys"),
     AUTO_CREATE_KEYS=True,
     SUBJECT_VISIT_MODEL="",
