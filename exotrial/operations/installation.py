@@ -14,7 +14,7 @@ from exotrial.operations._operation import INSTALLATION, Answer, Ask, StudyText,
 from exotrial.operations.access import Permission, Role
 from exotrial.operations.passwords import check_new_password
 from exotrial.outcomes.in_study import find_measures_of
-from exotrial.store.home import Home, Opened, make_home
+from exotrial.store.home import NOT_EMPTY, Home, Opened, make_home
 from exotrial.store.models import Account, Chain, Grant, Study, StudyVersion
 from exotrial.store.models.audit import Act as ActRow
 from exotrial.store.trail import append_act, begin_chain
@@ -36,6 +36,8 @@ def make_installation(
     """
     check_new_password(password, username=username)
     opened = make_home(home)
+    if Chain.objects.filter(name=INSTALLATION).exists():  # the folder is new, and its database is not
+        raise NOT_EMPTY.refuse("the database holds an installation already", value=home.folder)
     at = now or datetime.now(UTC)
     with transaction.atomic():
         chain = begin_chain(opened.keys, INSTALLATION)

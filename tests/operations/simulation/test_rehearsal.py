@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,23 @@ from django.db.models import Count
 
 from exotrial.core.errors import Refusal
 from exotrial.datasets.captured import read_captured
+from exotrial.operations.installation import make_installation
 from exotrial.operations.simulation.attempts import AFTER_LOCK, AFTER_UNBLINDING, ATTEMPTS
 from exotrial.operations.simulation.rehearsal import Rehearsal, rehearse
 from exotrial.operations.simulation.steps import Deed
 from exotrial.report.build import read_report_input
 from exotrial.store.home import disconnect
-from exotrial.store.models import Deviation, Dose, Participant, Query, Record, Signature, Study, Unblinding
+from exotrial.store.models import (
+    Account,
+    Deviation,
+    Dose,
+    Participant,
+    Query,
+    Record,
+    Signature,
+    Study,
+    Unblinding,
+)
 from exotrial.study.file import read_study
 from tests.trial import ENGINES, IRCT, STUDIES, make_home_for
 
@@ -117,3 +129,13 @@ def test_a_folder_with_files_is_refused_before_anything_is_made(tmp_path: Path) 
     with pytest.raises(Refusal, match="SIM-001"):
         run("chictr2000030261", tmp_path)
     assert not (tmp_path / "home").exists()
+
+
+def test_a_database_that_holds_an_installation_is_refused_and_stays_as_it_was(tmp_path: Path) -> None:
+    home = make_home_for(tmp_path, "postgresql")
+    make_installation(home, username="admin", name="Ada Admin", password="four plain words here")
+    other = replace(home, folder=tmp_path / "other", keys_folder=tmp_path / "other" / "keys")
+    source = (STUDIES / "chictr2000030261" / "study.toml").read_text(encoding="utf-8")
+    with pytest.raises(Refusal, match="HOM-002"):
+        rehearse(source, home=other, out=tmp_path / "out", seed=1)
+    assert list(Account.objects.values_list("username", flat=True)) == ["admin"]
