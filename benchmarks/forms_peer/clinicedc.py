@@ -66,7 +66,7 @@ def find_python() -> str:
             [uv, "python", "find", "--no-project", "3.12"], capture_output=True, text=True, check=False
         )
         tried.append(found.stdout.strip())
-    for python in filter(None, tried):
+    for python in filter(shutil.which, filter(None, tried)):
         told = subprocess.run(
             [python, "-c", "import sys; print(*sys.version_info[:2])"],
             capture_output=True,
@@ -80,7 +80,7 @@ def find_python() -> str:
 
 def _find_uv() -> str | None:
     beside = Path(sys.executable).parent / "uv"
-    return shutil.which("uv") or os.environ.get("UV") or (str(beside) if beside.exists() else None)
+    return shutil.which(os.environ.get("UV", "uv")) or shutil.which("uv") or shutil.which(beside)
 
 
 def find_environment() -> str:
