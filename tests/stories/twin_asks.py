@@ -175,7 +175,6 @@ def _study(twins: Twins) -> dict[str, list[Ask]]:
         "show_certificate": [dict(one) for one in lists],
         "show_annex": [dict(one) for one in lists],
         "export_allocation": [dict(one) for one in lists],
-        "extract_data": [{}],
         "show_amendments": [{}],
         "show_study": [{}],
         "status": [{}],
