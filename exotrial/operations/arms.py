@@ -17,7 +17,7 @@ from exotrial.core.errors import ErrorCode
 from exotrial.operations._act import Act
 from exotrial.operations.access import Permission, may
 from exotrial.operations.manifests import read_manifest
-from exotrial.store.models import Allocation, AllocationList, Kit
+from exotrial.store.models import Allocation, AllocationList, Kit, StudyVersion
 from exotrial.store.models import Envelope as EnvelopeRow
 from exotrial.store.models import Study as StudyRow
 
@@ -117,8 +117,22 @@ def seal_kit(act: Act, *, number: str, arm: str, batch: str) -> str:
 
 
 def is_open_label(act: Act) -> bool:
-    """Whether everybody may know arms all along: the study file says so, or has no blinding at all."""
-    blinding = act.definition().blinding
+    """Whether everybody may know arms all along: every version since the first list says so, or has no blinding.
+
+    An amendment opens nothing that was blinded: not the newest version decides, but all that there was a list by.
+    """
+    if not _says_open(act, act.the_study.version):
+        return False
+    first = AllocationList.objects.filter(study=act.the_study).order_by("number").first()
+    if first is None:
+        return True
+    since = StudyVersion.objects.filter(study=act.the_study, loaded_at__lte=first.committed_at)
+    begun = since.order_by("-number").values_list("number", flat=True).first() or 1
+    return all(_says_open(act, number) for number in range(begun, act.the_study.version))
+
+
+def _says_open(act: Act, version: int) -> bool:
+    blinding = act.definition(version).blinding
     return blinding is None or blinding.label == "open label"
 
 
@@ -126,11 +140,11 @@ def may_see_arms(act: Act) -> bool:
     """Whether the acting role may be shown arms now."""
     return (
         may(act.actor.role, Permission.KNOW_ARMS)
-        or is_open_label(act)
         or (
             act.the_study.status in (StudyRow.Status.UNBLINDED, StudyRow.Status.ARCHIVED)
             and act.the_study.unblinded_at is not None
         )
+        or is_open_label(act)
     )
 
 

@@ -22,8 +22,8 @@ from exotrial.study.file import parse_study
 
 STUDY_EXISTS = ErrorCode(
     "INS-001",
-    "The study is in this installation already.",
-    "load the next version with `load_study_version`; a study is begun once.",
+    "The study is in this installation already, or has the installation's own name.",
+    "load the next version with `load_study_version`; a study is begun once. Rename one called `installation`.",
 )
 
 
@@ -89,8 +89,8 @@ def begin_study(act: Act, ask: BeginStudy) -> BegunStudy:
     """Begin a study in this installation from its study file, which becomes version 1."""
     read = parse_study(ask.source.encode(), name="study.toml")
     find_measures_of(read)
-    if Study.objects.filter(slug=read.id).exists():
-        raise STUDY_EXISTS.refuse(f"the study {read.id!r} was begun before", value=read.id)
+    if read.id == INSTALLATION or Study.objects.filter(slug=read.id).exists():
+        raise STUDY_EXISTS.refuse(f"the name {read.id!r} is taken", value=read.id)
     chain: Chain = begin_chain(act.opened.keys, read.id)
     chain.save(force_insert=True)
     digest = hashlib.sha256(ask.source.encode()).hexdigest()

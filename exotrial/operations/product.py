@@ -92,7 +92,10 @@ def reject_batch(act: Act, ask: NameBatch) -> BatchState:
 
 
 class Exposed(Answer):
-    """A kit of the batch, who has it and how many doses of it were given."""
+    """A kit of the batch, who has it and how many doses of it were given.
+
+    Of a site where one has no rights the site alone is told, so that it can be called.
+    """
 
     kit: str
     participant: str
@@ -206,7 +209,7 @@ class PackedContents(Answer):
 @view(permission=Permission.HANDLE_PRODUCT, access_logged=True)
 def show_kits(act: Act, ask: ListKits) -> PackedContents:
     """Kits with what is in them, for who packs them; every reading is kept in the trail."""
-    rows = Kit.objects.filter(study=act.the_study).select_related("participant").order_by("number")
+    rows = Kit.objects.filter(study=act.the_study).select_related("participant__site").order_by("number")
     return PackedContents(
         kits=tuple(
             PackedContent(
@@ -216,6 +219,7 @@ def show_kits(act: Act, ask: ListKits) -> PackedContents:
                 **arms.open_kit(act, row),
             )
             for row in rows
+            if row.participant is None or act.actor.holds_at(row.participant.site.code)
         )
     )
 
@@ -297,7 +301,7 @@ def _exposed(act: Act, batch: Batch, code: str) -> ExposedBatch:
             found.append(
                 Exposed(
                     kit=kit.number,
-                    participant=whose.code if whose is not None else "",
+                    participant=whose.code if whose and act.actor.holds_at(whose.site.code) else "",
                     site=whose.site.code if whose is not None else "",
                     doses=Dose.objects.filter(kit=kit).count(),
                 )

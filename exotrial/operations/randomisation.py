@@ -10,7 +10,7 @@ from pydantic import Field
 
 from exotrial.allocation.order import Entry, Signed, append
 from exotrial.core.errors import ErrorCode, Place
-from exotrial.operations import arms
+from exotrial.operations import _life, arms
 from exotrial.operations._act import Act
 from exotrial.operations._operation import COLLECTING, RUNNING, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
@@ -150,13 +150,21 @@ class CorrectedStratum(Answer):
 def correct_stratum(act: Act, ask: CorrectStratum) -> CorrectedStratum:
     """Correct a stratum that was recorded wrongly; who is randomised stays randomised as it was."""
     participant = act.participant(ask.participant)
+    if participant.frozen:
+        raise _life.FROZEN.refuse(f"the data of {participant.code} are frozen", value=participant.code)
     plan = act.definition(participant.version).randomisation
-    known = [stratum.id for stratum in plan.strata] if plan is not None else []
-    if ask.stratum not in known:
+    levels = {stratum.id: stratum.levels for stratum in plan.strata} if plan is not None else {}
+    if ask.stratum not in levels:
         raise NO_STRATUM.refuse(
-            f"{ask.stratum!r} is none of {', '.join(known) or 'none'}",
+            f"{ask.stratum!r} is none of {', '.join(levels) or 'none'}",
             place=Place(path="stratum"),
             value=ask.stratum,
+        )
+    if ask.stratum_level and ask.stratum_level not in levels[ask.stratum]:
+        raise NO_STRATUM.refuse(
+            f"{ask.stratum_level!r} is no level of {ask.stratum}: {', '.join(levels[ask.stratum])}",
+            place=Place(path="stratum_level"),
+            value=ask.stratum_level,
         )
     if ask.stratum == participant.stratum:
         raise SAME_STRATUM.refuse(f"{participant.code} is in {ask.stratum} already", value=ask.stratum)
@@ -246,6 +254,8 @@ def _check_ready(participant: Participant) -> None:
         raise SITE_NOT_ACTIVE.refuse(
             f"the site {participant.site.code} is {participant.site.status}", value=participant.site.status
         )
+    _life.check_step(participant, _life.State.RANDOMISED)
+    _life.check_consent(participant)
 
 
 def _live_list(act: Act, participant: Participant) -> AllocationList:

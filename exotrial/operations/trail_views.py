@@ -103,6 +103,7 @@ def _lines(act: Act, page: list[ActRow]) -> Iterator[dict[str, Any]]:
     for found in Change.objects.filter(act__in=page, table__in=TOLD).order_by("act_id", "position"):
         changes.setdefault(found.act_id, []).append(found)
     reads = may(act.actor.role, Permission.READ_DATA)
+    blind = not arms.may_see_arms(act)
     for row in page:
         head = (
             *(row.seq, row.at.isoformat(), row.operation, row.outcome, row.code, row.told, row.who, row.role),
