@@ -61,6 +61,11 @@ def read_plan(manifest: Manifest) -> MinimisationPlan:
     return plan
 
 
+def has_strata(manifest: Manifest) -> bool:
+    """Whether the stratum is among the factors of a manifest by minimisation."""
+    return any(one.name == STRATUM for one in read_plan(manifest).factors)
+
+
 def decide_from_record(
     plan: MinimisationPlan,
     *,

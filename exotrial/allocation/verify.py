@@ -113,7 +113,9 @@ def verify_export(
             _check(
                 "allocations", "each was given what its envelope holds", check_allocations(export, sealed)
             ),
-            _check("minimisation", MINIMISED_SAYS[source_of(export.manifest)], check_minimised(export, sealed)),
+            _check(
+                "minimisation", MINIMISED_SAYS[source_of(export.manifest)], check_minimised(export, sealed)
+            ),
             _check(
                 "corrections", "corrections of stratum are of this trial", check_corrections(export, issued)
             ),

@@ -1,4 +1,4 @@
-"""Checks of arms that do not follow from the seed alone: a file from outside, and minimisation, decision by decision."""
+"""Checks of arms that do not follow from the seed alone: a file from outside, and minimisation."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def check_minimised(export: Export, sealed: Sequence[Envelope]) -> Iterator[Prob
         entry, where = allocation.entry, f"allocation {allocation.entry.n}"
         envelope = by_slot.get((entry.stratum, entry.slot))
         signed = allocation.signed
-        if not is_genuine(signed, key=key) and {"levels", "stratum", "slot"} & {*find_changed(signed, key=key)}:
+        if not is_genuine(signed, key=key) and {"levels", "stratum", "slot"} & {
+            *find_changed(signed, key=key)
+        }:
             says = "its levels or its slot are not those signed; no arm from here on can be made again"
             yield Problem(deed=Deed.WRONG_STATEMENT, where=where, says=says)
             return
