@@ -21,8 +21,8 @@ from exotrial.operations import arms
 from exotrial.operations._act import Act
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import MATRIX, Permission, Role, may
-from exotrial.operations.deviations import KEPT, SEALED
-from exotrial.operations.history import SHOWN
+from exotrial.operations.deviations import KEPT
+from exotrial.operations.history import SHOWN, is_sealed
 from exotrial.store.models import Act as ActRow
 from exotrial.store.models import Change
 
@@ -103,7 +103,6 @@ def _lines(act: Act, page: list[ActRow]) -> Iterator[dict[str, Any]]:
     for found in Change.objects.filter(act__in=page, table__in=TOLD).order_by("act_id", "position"):
         changes.setdefault(found.act_id, []).append(found)
     reads = may(act.actor.role, Permission.READ_DATA)
-    blind = not arms.may_see_arms(act)
     for row in page:
         head = (
             *(row.seq, row.at.isoformat(), row.operation, row.outcome, row.code, row.told, row.who, row.role),
@@ -119,8 +118,7 @@ def _lines(act: Act, page: list[ActRow]) -> Iterator[dict[str, Any]]:
 
 def _told(act: Act, text: str | None) -> str | None:
     """A value's JSON text; what is sealed is not shown to the blind even as it is closed: it has a length."""
-    sealed = text is not None and text.startswith(f'"{SEALED}') and not arms.may_see_arms(act)
-    return json.dumps(KEPT) if sealed else text
+    return json.dumps(KEPT) if is_sealed(text) and not arms.may_see_arms(act) else text
 
 
 def _as_text(lines: list[dict[str, Any]], form: str) -> str:
