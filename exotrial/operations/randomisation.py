@@ -160,7 +160,7 @@ def correct_stratum(act: Act, ask: CorrectStratum) -> CorrectedStratum:
             value=ask.stratum,
         )
     if ask.stratum_level and ask.stratum_level not in levels[ask.stratum]:
-        raise NO_STRATUM.refuse(
+        raise minimising.NO_STRATUM.refuse(
             f"{ask.stratum_level!r} is no level of {ask.stratum}: {', '.join(levels[ask.stratum])}",
             place=Place(path="stratum_level"),
             value=ask.stratum_level,

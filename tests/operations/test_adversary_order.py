@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def approve(trial: Trial, version: int, on: str) -> None:
     )
 
 
-def code_of(trial: Trial, name: str, role: Role, /, **data: object) -> str:
+def code_of(trial: Trial, name: str, role: Role, /, **data: Any) -> str:
     with pytest.raises(Refusal) as refused:
         trial.do(name, role, **data)
     return refused.value.code.code
