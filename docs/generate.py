@@ -18,6 +18,7 @@ import typer
 from exotrial.cli.app import build_app
 from exotrial.cli.catalogues import find_errors, find_module, list_measures, list_methods
 from exotrial.cli.terminal import Row, format_cell
+from exotrial.operations.access import EVERYBODY, MATRIX, Permission
 from exotrial.report.recheck.kind import find_kinds
 from exotrial.study.checks.check import find_checks
 from exotrial.study.schema import derive_schema
@@ -168,6 +169,30 @@ def make_claims() -> str:
     return "\n".join(parts + _table(rows))
 
 
+def make_roles() -> str:
+    """Every role with its blindness, where it is held and what it may do, from the one matrix."""
+    rows: list[Row] = [
+        {
+            "role": role.value,
+            "knows arms": "no" if standing.blind else "yes",
+            "held": "at sites" if standing.by_site else "for the whole study",
+            "may": "; ".join(one.value for one in Permission if one in standing.may and one not in EVERYBODY),
+        }
+        for role, standing in MATRIX.items()
+    ]
+    parts = [
+        "# Roles",
+        "",
+        "Who may do what, and who may know an arm before the study is unblinded: the matrix of",
+        "`exotrial/operations/access.py`, which alone decides it. Every role may also "
+        + " and ".join(one.value for one in Permission if one in EVERYBODY)
+        + ".",
+        "How arms are kept from the others: [blinding](../explanation/blinding.md).",
+        "",
+    ]
+    return "\n".join(parts + _table(rows))
+
+
 def _names(needed: Sequence[str], optional: Sequence[str]) -> str:
     return ", ".join([f"`{name}`" for name in needed] + [f"[`{name}`]" for name in optional])
 
@@ -244,6 +269,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": make_errors,
     "measures.md": make_measures,
     "methods.md": make_methods,
+    "roles.md": make_roles,
     "study-file.md": make_study_file,
     "study.schema.json": make_schema,
 }

@@ -16,6 +16,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from exotrial.allocation import imported
 from exotrial.allocation.commitment import Contribution
 from exotrial.allocation.envelopes import ARM_AT_ALLOCATION, Envelope, compute_list_root
 from exotrial.allocation.manifest import Manifest, canonical_json
@@ -35,6 +36,9 @@ from exotrial.allocation.written import (
 from exotrial.core.errors import ErrorCode, Place
 
 FORMAT: Literal["exotrial-allocation-certificate-1"] = "exotrial-allocation-certificate-1"
+Source = Literal["drawn", "minimised", "imported"]
+"""Where the arms come from: the seed; each participant's factors and a committed draw; a file from outside."""
+
 MOST_SLOTS = 100_000
 MOST_ARMS = 50
 LARGEST = 1_000_000
@@ -59,7 +63,8 @@ class SealedStratum:
 class Certificate:
     """What is published. Digests are SHA-256 in hexadecimal, times are UTC in ISO 8601.
 
-    `generation` is the manifest's, and more than 1 says that a list was begun before and given up.
+    `generation` is the manifest's, and more than 1 says that a list was begun before and given up. `source`
+    says where the arms come from: "imported" that neither secret nor contribution chose their order.
     """
 
     study: Name
@@ -75,6 +80,7 @@ class Certificate:
     algorithm: Name
     generation: Ordinal
     sealed_at: Utc
+    source: Source
     format: Literal["exotrial-allocation-certificate-1"] = FORMAT
 
     def canonical(self) -> bytes:
@@ -130,6 +136,7 @@ def make_certificate(
         algorithm=manifest.algorithm,
         generation=manifest.generation,
         sealed_at=sealed_at,
+        source=source_of(manifest),
     )
 
 
@@ -146,6 +153,13 @@ def read_certificate(data: bytes, *, name: str) -> Certificate:
         says = f"the strata are no list: two of one id, no envelope, or more than {MOST_SLOTS}"
         raise WRONG_SHAPE.refuse(says, place=Place(file=name, path="strata"))
     return certificate
+
+
+def source_of(manifest: Manifest) -> Source:
+    """Where the arms of a manifest's list come from."""
+    if manifest.method == imported.METHOD:
+        return "imported"
+    return "minimised" if manifest.method in ARM_AT_ALLOCATION else "drawn"
 
 
 def sealed_strata(manifest: Manifest) -> tuple[SealedStratum, ...]:

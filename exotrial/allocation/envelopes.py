@@ -118,27 +118,30 @@ def make_envelopes(
     seed: bytes,
     secret: bytes,
     arms: Mapping[str, Sequence[str]] | None = None,
+    kits: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Envelope, ...]:
     """Every envelope of a list, in leaf order.
 
-    The list is drawn from the manifest and the seed, unless `arms` brings one from outside, by stratum id.
-    Nonces and kit numbers come from the secret, the draws of minimisation from the seed. Refuses with
-    ENV-007 a list that does not fit, and as `draw_list` does.
+    The list is drawn from the manifest and the seed, unless `arms` brings one from outside, by stratum id;
+    `kits` are its own, where it has any. Else kit numbers come from the secret, as the nonces do; the draws of
+    minimisation come from the seed. Refuses with ENV-007 a list that does not fit, and as `draw_list` does.
     """
     later = manifest.method in ARM_AT_ALLOCATION
     lists: Mapping[str, Sequence[str]] = {}
     if not later:
         lists = draw_list(manifest, seed=seed) if arms is None else arms
         _check_fits(manifest, lists)
+        if kits is not None:
+            _check_lengths(manifest, kits)
     slots = [(stratum.id, slot) for stratum in manifest.strata for slot in range(1, stratum.length + 1)]
     each = len(manifest.arms) if later else 1
     stream = RandomStream(derive_key(secret, "kits"), label=f"{ALGORITHM}/kits")
-    kits = draw_kits(stream, len(slots) * each)
+    drawn = draw_kits(stream, len(slots) * each)
     nonces = derive_key(secret, "nonces")
     draws = derive_bytes(seed, salt=bytes(32), info=f"{ALGORITHM}/draws".encode())
     made = []
     for at, (stratum, slot) in enumerate(slots):
-        own = kits[at * each : (at + 1) * each]
+        own = drawn[at * each : (at + 1) * each]
         nonce = _of_slot(nonces, stratum, slot)
         if later:
             pairs = tuple(sorted(zip(manifest.arms, own, strict=True)))
@@ -146,7 +149,8 @@ def make_envelopes(
             made.append(Envelope(stratum=stratum, slot=slot, nonce=nonce, draw=draw, kits=pairs))
         else:
             arm = lists[stratum][slot - 1]
-            made.append(Envelope(stratum=stratum, slot=slot, nonce=nonce, arm=arm, kit=own[0]))
+            kit = own[0] if kits is None else kits[stratum][slot - 1]
+            made.append(Envelope(stratum=stratum, slot=slot, nonce=nonce, arm=arm, kit=kit))
     return tuple(made)
 
 
@@ -233,11 +237,15 @@ def _of_slot(key: bytes, stratum: str, slot: int) -> str:
     return hmac.new(key, canonical_json([stratum, slot]), hashlib.sha256).hexdigest()
 
 
-def _check_fits(manifest: Manifest, arms: Mapping[str, Sequence[str]]) -> None:
+def _check_lengths(manifest: Manifest, rows: Mapping[str, Sequence[str]]) -> None:
     wanted = {stratum.id: stratum.length for stratum in manifest.strata}
-    given = {stratum: len(row) for stratum, row in arms.items()}
+    given = {stratum: len(row) for stratum, row in rows.items()}
     if given != wanted:
         raise LIST_MISFITS.refuse(f"the manifest has slots {wanted}, and the list has {given}")
+
+
+def _check_fits(manifest: Manifest, arms: Mapping[str, Sequence[str]]) -> None:
+    _check_lengths(manifest, arms)
     strange = {arm for row in arms.values() for arm in row} - set(manifest.arms)
     if strange:
         raise LIST_MISFITS.refuse(

@@ -20,6 +20,7 @@ from exotrial.allocation.order import Entry, Head, Signed
 from exotrial.allocation.written import (
     Digest,
     HexBytes,
+    ListText,
     Marks,
     Name,
     Ordinal,
@@ -96,7 +97,8 @@ class GivenUp:
 class Export:
     """The whole record. `secret` and `contribution` are hexadecimal; `envelopes` are in leaf order, opened.
 
-    `heads` are what others noted of the order while it grew.
+    `heads` are what others noted of the order while it grew. `imported` is the file of a list that came from
+    outside, as it was, and empty for every other list.
     """
 
     certificate: Certificate
@@ -109,6 +111,7 @@ class Export:
     unblindings: tuple[Unblinding, ...] = ()
     given_up: tuple[GivenUp, ...] = ()
     heads: tuple[Head, ...] = ()
+    imported: ListText = ""
     format: Literal["exotrial-allocation-export-1"] = EXPORT_FORMAT
 
 

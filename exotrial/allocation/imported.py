@@ -12,11 +12,16 @@ import difflib
 import hashlib
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from exotrial.allocation.manifest import ListStratum
+from exotrial.allocation.manifest import ListStratum, Manifest
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
+
+METHOD = "imported"
+"""The method of a manifest whose arms are those of a file; its parameters are `sha256` and `made_by`."""
+LONGEST_KIT = 40
 
 NOT_A_TABLE = ErrorCode(
     "SEQ-030",
@@ -42,6 +47,12 @@ REPEATED_KIT = ErrorCode(
     "SEQ-034",
     "A kit stands in two rows of a list from outside.",
     "give every slot a kit of its own.",
+)
+
+OTHER_FILE = ErrorCode(
+    "ENV-021",
+    "The file of a list from outside is not the one that was frozen.",
+    "take the file as it was imported, byte by byte; its SHA-256 is in the manifest.",
 )
 
 REQUIRED = ("stratum", "slot", "arm")
@@ -75,6 +86,38 @@ class ImportedList:
         for slot in self.slots:
             found.setdefault(slot.stratum, []).append(slot.arm)
         return {stratum: tuple(arms) for stratum, arms in found.items()}
+
+    def kits(self) -> dict[str, tuple[str, ...]] | None:
+        """The kits by stratum, in the order of the slots; None where the list has none."""
+        found: dict[str, list[str]] = {}
+        for slot in self.slots:
+            if slot.kit is None:
+                return None
+            found.setdefault(slot.stratum, []).append(slot.kit)
+        return {stratum: tuple(kits) for stratum, kits in found.items()}
+
+
+def count_slots(data: bytes, *, name: str, strata: Sequence[str]) -> dict[str, int]:
+    """How many rows each of these strata has, at least 1 so that one without rows is missed when it is read.
+
+    Refuses (Refusals; SEQ-030 and SEQ-031) what is no table of such a list.
+    """
+    lines = _read_table(data, name)
+    header = lines[0][1]
+    wrong = list(_check_header(header, name))
+    if wrong:
+        raise Refusals(wrong)
+    at = header.index("stratum")
+    counts = Counter(cells[at] for _, cells in lines[1:] if len(cells) == len(header))
+    return {stratum: max(1, counts[stratum]) for stratum in strata}
+
+
+def check_file(data: bytes, *, manifest: Manifest) -> None:
+    """Refuse with ENV-021 a file whose SHA-256 is not that of the manifest."""
+    found, frozen = hashlib.sha256(data).hexdigest(), manifest.parameters.get("sha256")
+    if found != frozen:
+        says = f"its SHA-256 is {found}, and the manifest was frozen with {frozen}"
+        raise OTHER_FILE.refuse(says, place=Place(path="imported"), value=found)
 
 
 def read_list(data: bytes, *, name: str, arms: Sequence[str], strata: Sequence[ListStratum]) -> ImportedList:
@@ -194,6 +237,9 @@ class _Rows:
             return None
         self._check_name("stratum", row["stratum"], list(self._strata), line)
         self._check_name("arm", row["arm"], self._arms, line)
+        if len(row.get("kit", "")) > LONGEST_KIT:
+            problem = f"the kit has {len(row['kit'])} characters, and {LONGEST_KIT} is the most"
+            self._refuse(WRONG_CELL, problem, line, "kit", row["kit"])
         for column in ("slot", "block"):
             if row.get(column) and not _WHOLE.fullmatch(row[column]):
                 problem = f"{row[column]!r} is not a whole number from 1"

@@ -44,10 +44,14 @@ WRONG_LEVEL = ErrorCode(
 
 @dataclass(frozen=True, kw_only=True)
 class Factor:
-    """A prognostic factor: its name, its levels, and its weight in the sum, a whole number from 1."""
+    """A prognostic factor: its name, its levels, and its weight in the sum, a whole number from 1.
+
+    `levels` is None where they come as the trial goes on, such as the sites: a level is then whatever is told,
+    and at a new one the factor has nothing to balance yet.
+    """
 
     name: str
-    levels: tuple[str, ...]
+    levels: tuple[str, ...] | None
     weight: int
 
 
@@ -171,11 +175,12 @@ def _check_plan(plan: MinimisationPlan) -> Iterator[Refusal]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield refuse(f"the factor {name!r} is named twice", "factors", name)
     for factor in plan.factors:
-        if len(factor.levels) < 2 or len(set(factor.levels)) < len(factor.levels):
+        levels = factor.levels
+        if levels is not None and (len(levels) < 2 or len(set(levels)) < len(levels)):
             yield refuse(
-                f"{list(factor.levels)} are not two or more different levels",
+                f"{list(levels)} are not two or more different levels",
                 f"factors.{factor.name}.levels",
-                factor.levels,
+                levels,
             )
         if not _whole(factor.weight):
             yield refuse(
@@ -201,7 +206,9 @@ def _check_levels(levels: Mapping[str, str], plan: MinimisationPlan, *, place: P
     for name, factor in known.items():
         if name not in levels:
             yield WRONG_LEVEL.refuse(f"the level of {name!r} is missing", place=place, value=name)
-        elif levels[name] not in factor.levels:
+        elif not levels[name]:
+            yield WRONG_LEVEL.refuse(f"the level of {name!r} is empty", place=place, value=name)
+        elif factor.levels is not None and levels[name] not in factor.levels:
             yield WRONG_LEVEL.refuse(
                 f"{levels[name]!r} is no level of {name!r}",
                 place=place,

@@ -1,8 +1,10 @@
 """The order of allocations: a chain in which every entry signs itself and names the one before it.
 
-    entry   {"at", "leaf", "list", "n", "participant", "prev", "slot", "stratum"}, as canonical JSON
+    entry   {"at", "leaf", "list", "n", "participant", "prev", "slot", "stratum"}, as canonical JSON; with
+            minimisation also "levels", the participant's level of every factor when the arm was decided
     mac     HMAC-SHA-256(order key, entry), hexadecimal; the key comes from the secret (commitment.derive_key)
-    marks   8 bytes for each field in that order: HMAC-SHA-256(order key, canonical [n, field, value]) cut
+    marks   8 bytes for each field in that order, "levels" last where there are any:
+            HMAC-SHA-256(order key, canonical [n, field, value]) cut
     link    SHA-256(entry || mac bytes), hexadecimal: the `prev` of the next entry, and the head while last
 
 The `prev` of entry 1 is the digest of the certificate. The mac decides whether an entry is genuine; the marks
@@ -16,6 +18,9 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from exotrial.allocation.manifest import canonical_json
 from exotrial.allocation.written import Count, Digest, Name, Ordinal, Utc, read_utc
@@ -30,12 +35,18 @@ OUT_OF_ORDER = ErrorCode(
 )
 
 
+def as_pairs(value: object) -> object:
+    """A JSON object as pairs sorted by key; anything else as it is."""
+    return tuple(sorted(value.items())) if isinstance(value, dict) else value
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """One allocation: number `n` (from 1 over all strata), which slot to whom, when (UTC ISO), which leaf.
 
     `list` is the commitment of the certificate; `leaf` is the leaf hash, which tells no arm; `prev` is the
-    link of the entry before.
+    link of the entry before. `levels` are pairs of factor and level, sorted, and empty unless the arm was
+    decided by minimisation.
     """
 
     n: Ordinal
@@ -46,16 +57,26 @@ class Entry:
     at: Utc
     leaf: Digest
     prev: Digest
+    levels: Annotated[tuple[tuple[Name, Name], ...], BeforeValidator(as_pairs)] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The entry as a JSON object, without `levels` where it has none."""
+        values = asdict(self)
+        del values["levels"]
+        return values | ({"levels": dict(self.levels)} if self.levels else {})
 
     def canonical(self) -> bytes:
         """The bytes that are signed."""
-        return canonical_json(asdict(self))
+        return canonical_json(self.as_json())
 
     def __str__(self) -> str:
         return f"allocation {self.n} ({self.participant}, {self.stratum} slot {self.slot})"
 
 
-FIELDS = tuple(sorted(field.name for field in fields(Entry)))
+FIELDS = tuple(sorted(field.name for field in fields(Entry) if field.name != "levels"))
+"""The fields that every entry has."""
+MARKED = (*FIELDS, "levels")
+"""The fields in the order of their marks."""
 MARKS_LENGTH = 2 * MARK_BYTES * len(FIELDS)
 
 
@@ -91,6 +112,7 @@ def append(
     participant: str,
     at: str,
     leaf: str,
+    levels: Mapping[str, str] | None = None,
 ) -> Signed:
     """The next entry, signed. `chain` is all entries so far, `start` the digest of the certificate.
 
@@ -115,6 +137,7 @@ def append(
         at=at,
         leaf=leaf,
         prev=chain[-1].link() if chain else start,
+        levels=tuple(sorted((levels or {}).items())),
     )
     return sign(entry, key=key)
 
@@ -132,12 +155,13 @@ def make_mac(entry: Entry, *, key: bytes) -> str:
 
 def make_marks(entry: Entry, *, key: bytes) -> Mapping[str, str]:
     """The mark of every field, by its name, in the order in which they are joined."""
-    values = asdict(entry)
+    values = entry.as_json()
     return {
         name: hmac.new(key, canonical_json([entry.n, name, values[name]]), hashlib.sha256)
         .digest()[:MARK_BYTES]
         .hex()
-        for name in FIELDS
+        for name in MARKED
+        if name in values
     }
 
 
@@ -152,6 +176,6 @@ def find_changed(signed: Signed, *, key: bytes) -> tuple[str, ...]:
     width = 2 * MARK_BYTES
     return tuple(
         name
-        for at, name in enumerate(FIELDS)
-        if not hmac.compare_digest(signed.marks[at * width : (at + 1) * width], made[name])
+        for at, name in enumerate(MARKED)
+        if not hmac.compare_digest(signed.marks[at * width : (at + 1) * width], made.get(name, ""))
     )

@@ -17,6 +17,7 @@ from itertools import pairwise
 from exotrial.allocation.order import (
     FIELDS,
     MARK_BYTES,
+    MARKED,
     Entry,
     Head,
     Signed,
@@ -79,7 +80,7 @@ class _Seen:
 
     @cached_property
     def forged(self) -> bool:
-        return len(self.changed) == len(FIELDS)
+        return self.changed.issuperset(FIELDS)
 
     def vouched(self, *names: str) -> bool:
         return not self.forged and not self.changed & set(names)
@@ -150,23 +151,27 @@ def _edited(seen: Sequence[_Seen], *, key: bytes) -> Iterator[Problem]:
                     says=f"its {name} was exchanged with that of allocation {partner.entry.n}",
                 )
             else:
-                value = getattr(one.entry, name)
-                yield Problem(
-                    deed=Deed.ALTERED, where=where, says=f"its {name} was changed to {value} afterwards"
-                )
+                says = f"its {name} was changed to {_told(one.entry, name)} afterwards"
+                yield Problem(deed=Deed.ALTERED, where=where, says=says)
 
 
 def _partner(one: _Seen, name: str, edited: Sequence[_Seen], *, key: bytes) -> _Seen | None:
     """The edited entry that now holds what this one held in a field."""
     width = 2 * MARK_BYTES
-    at = FIELDS.index(name) * width
+    at = MARKED.index(name) * width
     mark = one.signed.marks[at : at + width]
     for other in edited:
         if other is not one and name in other.changed:
             restored = replace(one.entry, **{name: getattr(other.entry, name)})
-            if hmac.compare_digest(make_marks(restored, key=key)[name], mark):
+            if hmac.compare_digest(make_marks(restored, key=key).get(name, ""), mark):
                 return other
     return None
+
+
+def _told(entry: Entry, name: str) -> str:
+    if name != "levels":
+        return str(getattr(entry, name))
+    return ", ".join(f"{factor} {level}" for factor, level in entry.levels) or "none"
 
 
 def _numbers(seen: Sequence[_Seen]) -> Iterator[Problem]:

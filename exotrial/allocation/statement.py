@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from exotrial.allocation import imported, minimised
 from exotrial.allocation.manifest import Manifest
 from exotrial.allocation.sequence.draw import find_method
 from exotrial.study.definition.design import Blinding, Randomisation
@@ -57,6 +58,12 @@ def _tell_sequence(manifest: Manifest, plan: Randomisation | None) -> _Said:
         f"The lists were made by the algorithm {manifest.algorithm} from a manifest (SHA-256 {manifest.digest()}) "
         "and a seed."
     ]
+    if manifest.method == imported.METHOD:
+        sentences = [
+            f"The order of arms was brought from outside, in a file of SHA-256 {manifest.parameters['sha256']}, "
+            f"made by {_phrase(str(manifest.parameters['made_by']))}; the envelopes were made from it by the "
+            f"algorithm {manifest.algorithm}."
+        ]
     if manifest.generation > 1:
         sentences.append(
             f"This is manifest number {manifest.generation} of the study: {manifest.generation - 1} before it "
@@ -74,7 +81,7 @@ def _tell_restriction(manifest: Manifest, study: Study) -> _Said:
     arms = _listed([names.get(arm, arm) for arm in manifest.arms])
     sentences = [
         f"Participants were allocated to {arms} in the ratio {':'.join(map(str, manifest.ratio))}.",
-        f"{find_method(manifest.method).describe(manifest.parameters)}.",
+        *_tell_method(manifest),
     ]
     lists = [f"{stratum.name or stratum.id} ({stratum.length})" for stratum in manifest.strata]
     if len(lists) > 1:
@@ -83,6 +90,8 @@ def _tell_restriction(manifest: Manifest, study: Study) -> _Said:
         sentences.append(f"There was one list, of {manifest.strata[0].length} participants.")
     plan = study.randomisation
     lacks = []
+    if manifest.method == imported.METHOD:
+        lacks.append("how the list from outside was restricted, such as by blocks")
     if plan is not None and plan.factor is not None and any(one.stratum for one in manifest.strata):
         sentences.append(f"Strata were formed by {_phrase(plan.factor)}.")
     used = manifest.parameters.get("block_sizes")
@@ -94,6 +103,14 @@ def _tell_restriction(manifest: Manifest, study: Study) -> _Said:
                 f"{_listed([str(size) for size in used])}"
             )
     return sentences, lacks
+
+
+def _tell_method(manifest: Manifest) -> tuple[str, ...]:
+    if manifest.method == imported.METHOD:
+        return ()
+    if manifest.method == minimised.METHOD:
+        return (f"{minimised.describe_plan(manifest)}.",)
+    return (f"{find_method(manifest.method).describe(manifest.parameters)}.",)
 
 
 def _tell_concealment(plan: Randomisation | None) -> _Said:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from exotrial.allocation.certificate import Certificate, sealed_strata
+from exotrial.allocation import imported
+from exotrial.allocation.certificate import Certificate, sealed_strata, source_of
 from exotrial.allocation.commitment import Contribution, commit, derive_key, derive_seed
-from exotrial.allocation.envelopes import ARM_AT_ALLOCATION, Envelope, compute_list_root, make_envelopes
+from exotrial.allocation.envelopes import Envelope, compute_list_root, make_envelopes
 from exotrial.allocation.export import Export, LeafProof
 from exotrial.allocation.manifest import ALGORITHM
 from exotrial.allocation.order import Head
 from exotrial.allocation.order_checks import Deed, Problem, check_order
+from exotrial.allocation.verify_arms import IMPORTED_SAYS, MINIMISED_SAYS, check_imported, check_minimised
 from exotrial.allocation.verify_record import (
     check_allocations,
     check_corrections,
@@ -78,7 +80,11 @@ def verify_export(
     )
     list_check = (
         _check(
-            "list", "the list follows from manifest, secret and contribution", check_envelopes(export, made)
+            "list",
+            "the list follows from the imported file and the secret"
+            if source_of(export.manifest) == "imported"
+            else "the list follows from manifest, secret and contribution",
+            check_envelopes(export, made),
         )
         if made is not None
         else Check(
@@ -100,13 +106,16 @@ def verify_export(
             ),
             _check("contribution", "the contribution is the one stated", _contribution(export, issued)),
             _check("timing", "committed, contributed, sealed, then allocated", _timing(export, issued)),
+            _check("imported file", IMPORTED_SAYS[source_of(export.manifest)], check_imported(export)),
             list_check,
             _check("root", "the envelopes lead to the root", _root(export, issued, made)),
             _check("order", "the allocations are in order, as signed", order),
             _check(
                 "allocations", "each was given what its envelope holds", check_allocations(export, sealed)
             ),
-            _minimised(export),
+            _check(
+                "minimisation", MINIMISED_SAYS[source_of(export.manifest)], check_minimised(export, sealed)
+            ),
             _check(
                 "corrections", "corrections of stratum are of this trial", check_corrections(export, issued)
             ),
@@ -135,7 +144,18 @@ def _make_again(export: Export, secret: bytes) -> tuple[tuple[Envelope, ...] | N
     """The envelopes as they follow from manifest, secret and contribution; else None and why not."""
     try:
         seed = derive_seed(secret, bytes.fromhex(export.contribution), export.manifest)
-        return make_envelopes(export.manifest, seed=seed, secret=secret), ""
+        if export.manifest.method != imported.METHOD:
+            return make_envelopes(export.manifest, seed=seed, secret=secret), ""
+        brought = imported.read_list(
+            export.imported.encode(),
+            name="imported list",
+            arms=export.manifest.arms,
+            strata=export.manifest.strata,
+        )
+        made = make_envelopes(
+            export.manifest, seed=seed, secret=secret, arms=brought.sequences(), kits=brought.kits()
+        )
+        return made, ""
     except (Refusal, Refusals) as refused:
         return None, str(refused)
 
@@ -176,6 +196,7 @@ def _manifest(export: Export, issued: Certificate) -> Iterator[Problem]:
         "strata": (issued.strata, sealed_strata(manifest)),
         "algorithm": (issued.algorithm, manifest.algorithm),
         "generation": (issued.generation, manifest.generation),
+        "source": (issued.source, source_of(manifest)),
     }
     for where, (stated, found) in statements.items():
         if stated != found:
@@ -236,10 +257,3 @@ def _root(export: Export, issued: Certificate, made: tuple[Envelope, ...] | None
         if compute() != issued.root:
             says = "its leaves do not lead to the root of the certificate"
             yield Problem(deed=Deed.WRONG_ROOT, where=where, says=says)
-
-
-def _minimised(export: Export) -> Check:
-    if export.manifest.method in ARM_AT_ALLOCATION:
-        says = "arms by minimisation need the participants' factors, which are not in the export"
-        return Check(name="minimisation", held=None, says=says)
-    return Check(name="minimisation", held=True, says="no arm depended on a participant")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from exotrial.allocation.certificate import Certificate
+from exotrial.allocation import minimised
+from exotrial.allocation.certificate import Certificate, source_of
 from exotrial.allocation.envelopes import Envelope, check_path
 from exotrial.allocation.export import Export, LeafProof
+from exotrial.allocation.order import Entry
 from exotrial.allocation.order_checks import Deed, Problem
 from exotrial.allocation.written import read_utc
+from exotrial.core.errors import Refusal, Refusals
 
 
 def check_envelopes(export: Export, made: Sequence[Envelope]) -> Iterator[Problem]:
@@ -23,7 +26,8 @@ def check_envelopes(export: Export, made: Sequence[Envelope]) -> Iterator[Proble
         if other is None:
             yield Problem(deed=Deed.MISSING_LEAF, where=where, says="its envelope is missing")
         elif (one.arm, one.draw) != (other.arm, other.draw):
-            says = f"the seed gives {one.arm or 'the draw ' + one.draw[:8]}, and the envelope shown holds "
+            gives = "the imported file" if source_of(export.manifest) == "imported" else "the seed"
+            says = f"{gives} gives {one.arm or 'the draw ' + one.draw[:8]}, and the envelope shown holds "
             says += other.arm or f"the draw {other.draw[:8]}"
             yield Problem(deed=Deed.WRONG_LIST, where=where, says=says)
         elif one != other:
@@ -63,13 +67,15 @@ def check_allocations(export: Export, sealed: Sequence[Envelope]) -> Iterator[Pr
 def check_corrections(export: Export, issued: Certificate) -> Iterator[Problem]:
     """Corrections of stratum that name nobody, another stratum than was recorded, or one that is none."""
     entries = {one.entry.participant: one.entry for one in reversed(export.allocations)}
-    strata = {stratum.id for stratum in issued.strata}
+    strata = _strata_of(export, issued)
+    now: dict[str, str] = {}
     for at, one in enumerate(export.corrections, start=1):
         where, entry = f"correction {at} ({one.participant})", entries.get(one.participant)
         if entry is None:
             yield Problem(deed=Deed.WRONG_STATEMENT, where=where, says="this participant has no allocation")
-        elif entry.stratum != one.recorded:
-            says = f"the allocation was made in {entry.stratum}, not in {one.recorded}"
+        elif (before := now.get(one.participant, _stratum_of(entry))) != one.recorded:
+            made = "a correction before gave" if one.participant in now else "the allocation was made in"
+            says = f"{made} {before}, not {one.recorded}"
             yield Problem(deed=Deed.WRONG_STATEMENT, where=where, says=says)
         elif read_utc(one.at) < read_utc(entry.at):
             says = f"{one.at} is before the allocation that it corrects"
@@ -77,6 +83,23 @@ def check_corrections(export: Export, issued: Certificate) -> Iterator[Problem]:
         if one.correct not in strata:
             says = f"the list has no stratum {one.correct}"
             yield Problem(deed=Deed.WRONG_STATEMENT, where=where, says=says)
+        now[one.participant] = one.correct
+
+
+def _strata_of(export: Export, issued: Certificate) -> set[str]:
+    """What a correction may name: the strata of the list; with minimisation the levels of its stratum."""
+    if source_of(export.manifest) != "minimised":
+        return {stratum.id for stratum in issued.strata}
+    try:
+        factors = minimised.read_plan(export.manifest).factors
+    except (Refusal, Refusals):  # the check of the arms says so
+        return set()
+    levels = {one.name: one.levels or () for one in factors}
+    return set(levels.get(minimised.STRATUM, ()))
+
+
+def _stratum_of(entry: Entry) -> str:
+    return dict(entry.levels).get(minimised.STRATUM, entry.stratum)
 
 
 def check_unblindings(export: Export, issued: Certificate) -> Iterator[Problem]:

@@ -63,7 +63,10 @@ def _check_utc(text: str) -> str:
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """32 bytes in small hexadecimal digits."""
-Marks = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
+Marks = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}(?:[0-9a-f]{16})?$")]
+"""8 bytes for each of the eight fields of an entry, and for its levels where it has any."""
+ListText = Annotated[str, StringConstraints(max_length=4_000_000)]
+"""The text of a list brought from outside."""
 HexBytes = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{2})*$")]
 Utc = Annotated[str, AfterValidator(_check_utc)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]

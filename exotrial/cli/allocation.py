@@ -16,6 +16,24 @@ from exotrial.cli.terminal import Row, print_json, print_rows
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
+OTHER_WAYS = (
+    (
+        "minimisation",
+        "Minimisation with a random element: the arm is decided when the participant is randomised",
+        "p (fraction): chance of the preferred arm; measure (word): range or variance; weight_stratum, weight_site "
+        "(whole numbers): weight of the study file's strata and of the sites, one of them or both",
+        "Pocock SJ, Simon R. Biometrics 1975;31:103-115.",
+    ),
+    (
+        "imported",
+        "A list that was made elsewhere, as CSV: bring it with import_list",
+        "columns of the file: stratum, slot and arm; block and kit may follow",
+        "",
+    ),
+)
+"""Ways to an arm that draw no sequence from a seed: name, title, parameters and source."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
     group = typer.Typer(help="Randomisation: methods, and how far a list can be foreseen.")
@@ -51,6 +69,10 @@ def show_methods(as_json: Json = False) -> None:
             "source": method.source,
         }
         for method in find_sequence_methods().values()
+    ]
+    rows += [
+        {"name": name, "title": title, "parameters": parameters, "source": source}
+        for name, title, parameters, source in OTHER_WAYS
     ]
     if as_json:
         print_json(rows)

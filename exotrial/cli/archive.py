@@ -38,6 +38,7 @@ def archive(
 
     from exotrial.cli.audit import show
     from exotrial.core.provenance import read_source
+    from exotrial.operations.server_acts import note_server_act
     from exotrial.store.archive import write_archive
     from exotrial.store.home import environment_home, open_home
 
@@ -51,6 +52,7 @@ def archive(
         participant=participant,
         allocation_export=export,
     )
+    note_server_act(opened, "archive", told=f"{study} {participant} SHA256SUMS {done.sums_sha256}")
     show(done.check)
     typer.echo(f"{done.folder}: {done.files} files; SHA-256 of SHA256SUMS {done.sums_sha256}")
     if not done.check.holds:

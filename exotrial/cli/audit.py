@@ -98,9 +98,11 @@ def export(
     study: Annotated[str, typer.Option("--study", help="One study's id; everything without it.")] = "",
 ) -> None:
     """Write the trail as CSV, one line for each change and each act without one, digests and salts included."""
+    from exotrial.operations.server_acts import note_server_act
     from exotrial.store.home import environment_home, open_home
     from exotrial.store.trail_table import write_trail
 
-    open_home(environment_home())
+    opened = open_home(environment_home())
     lines = write_trail(out, chain=study)
+    note_server_act(opened, "audit_export", told=f"{study} {lines} lines")
     typer.echo(f"{out}: {lines} lines")

@@ -33,11 +33,13 @@ def backup(
     from datetime import UTC, datetime
 
     from exotrial.cli.audit import show
+    from exotrial.operations.server_acts import note_server_act
     from exotrial.store.backup import write_backup
     from exotrial.store.home import environment_home, open_home
 
     opened = open_home(environment_home())
     done = write_backup(opened, file, now=datetime.now(UTC), check=check)
+    note_server_act(opened, "backup", told=f"SHA-256 {done.sha256}")
     typer.echo(
         f"{done.file}: {sum(done.rows.values())} rows of {len(done.rows)} tables, SHA-256 {done.sha256}"
     )

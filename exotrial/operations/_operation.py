@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from django.db import DataError, OperationalError, transaction
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from exotrial.core.catalogue import find_objects
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
@@ -64,6 +64,13 @@ class Ask(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
 
     reason: str = Field(default="", max_length=2000, description="Why; goes into the trail.")
+
+
+StudyText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=False, min_length=1, max_length=4_000_000),
+    Field(description="The text of study.toml, kept word for word: its digest is the file's."),
+]
 
 
 class Answer(BaseModel):

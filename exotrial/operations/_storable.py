@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+MOST_FLOAT = 2.0**53
+"""From here on PostgreSQL gives a float back as a whole number, and it would look edited."""
+
 
 def find_unstorable(value: Any, path: str = "the input") -> str | None:
-    """Where JSON-like data holds what no database keeps (U+0000, lone surrogates, integers beyond 64 bits)."""
+    """Where JSON-like data holds what no database keeps: U+0000, lone surrogates, numbers too large."""
     if isinstance(value, str):
         if "\0" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
             return path
     elif isinstance(value, int):
         if not -(2**63) <= value < 2**63:
+            return path
+    elif isinstance(value, float):
+        if abs(value) >= MOST_FLOAT:
             return path
     elif isinstance(value, Mapping):
         for key, inner in value.items():

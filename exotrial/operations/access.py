@@ -76,11 +76,11 @@ class Standing:
 
 
 P = Permission
-_EVERYBODY = {P.READ_STUDY, P.OWN_ACCOUNT}
+EVERYBODY = frozenset({P.READ_STUDY, P.OWN_ACCOUNT})
 _READERS = {P.READ_DATA, P.READ_TRAIL, P.READ_UNBLINDINGS}
 
 MATRIX: dict[Role, Standing] = {
-    role: Standing(blind=blind, by_site=by_site, may=frozenset(may | _EVERYBODY))
+    role: Standing(blind=blind, by_site=by_site, may=frozenset(may | EVERYBODY))
     for role, blind, by_site, may in (
         (
             Role.COORDINATOR,

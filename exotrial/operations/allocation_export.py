@@ -8,13 +8,15 @@ from typing import Any
 from pydantic import Field
 
 from exotrial.allocation import export as shape
+from exotrial.allocation.certificate import source_of
+from exotrial.allocation.minimised import has_strata
 from exotrial.core.errors import ErrorCode
 from exotrial.operations import arms
 from exotrial.operations._act import Act
+from exotrial.operations._minimising import signed_of
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission
 from exotrial.operations.lists import certificate_of, utc_text
-from exotrial.operations.randomisation import signed_of
 from exotrial.operations.unblinding import leaves_of, proof_of
 from exotrial.store.models import Act as ActRow
 from exotrial.store.models import Allocation, AllocationList, Change, Envelope, Unblinding
@@ -88,6 +90,7 @@ def _export(act: Act, row: AllocationList) -> shape.Export:
             )
             if one.participant is not None
         ),
+        imported=arms.file_of(act, row, purpose="knowing arms"),
         given_up=tuple(
             shape.GivenUp(
                 generation=one.generation,
@@ -111,7 +114,10 @@ def _proof(
 
 def _corrections(act: Act, row: AllocationList, given: dict[int, Allocation]) -> list[shape.Correction]:
     """Corrections of stratum after randomisation, from the trail: old, new, who and why are nowhere else."""
-    names = {stratum["stratum"]: stratum["id"] for stratum in row.strata}
+    manifest = arms.manifest_of(act, row, purpose="knowing arms")
+    if source_of(manifest) == "minimised" and not has_strata(manifest):
+        return []  # nothing of the list hangs on a stratum
+    names = {stratum["stratum"]: stratum["id"] for stratum in row.strata if stratum["stratum"]}
     changes = (
         Change.objects.select_related("act")
         .filter(
@@ -126,8 +132,8 @@ def _corrections(act: Act, row: AllocationList, given: dict[int, Allocation]) ->
     return [
         shape.Correction(
             participant=given[change.row].participant.code,
-            recorded=names.get(json.loads(change.old or '""'), ""),
-            correct=names.get(json.loads(change.new or '""'), ""),
+            recorded=_named(names, change.old),
+            correct=_named(names, change.new),
             at=utc_text(change.act.at),
             who=change.act.who,
             why=change.act.reason,
@@ -135,6 +141,12 @@ def _corrections(act: Act, row: AllocationList, given: dict[int, Allocation]) ->
         for change in changes
         if change.act.at >= given[change.row].at
     ]
+
+
+def _named(names: dict[str, str], told: str | None) -> str:
+    """The list of a stratum; with minimisation, whose one list is of none, the stratum itself."""
+    stratum = str(json.loads(told or '""'))
+    return names.get(stratum, "") if names else stratum
 
 
 def _why_given_up(act: Act, row: AllocationList) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from exotrial.allocation.certificate import source_of
 from exotrial.allocation.manifest import ListStratum, Manifest
 from exotrial.allocation.sequence.draw import find_method
 from exotrial.allocation.statement import derive_statement
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 
 SIMULATED = 300
 """Lists for the figures that cannot be computed exactly: a standard error below 3 % of a share."""
+
+
+MINIMISED = (
+    "Not computed: how far arms by minimisation are foreseen depends on the participants who come and on what is "
+    "known of those before. Who knows all levels and arms guesses the preferred arm right with probability p."
+)
+IMPORTED = (
+    "Computed of the list itself alone: the method by which a list from outside was made is not known, and so "
+    "neither what it gives away on average nor what is certain."
+)
 
 
 class ShowAnnex(Ask):
@@ -44,19 +55,20 @@ class StratumAnnex(Answer):
     """One stratum: what its method gives away on average, and what the list that was drawn gives away.
 
     Shares are of all allocations: guessed right by who guesses the arm that is behind (Blackwell and Hodges),
-    known for certain beforehand, and known for certain by who also knows each block's size.
+    known for certain beforehand, and known for certain by who also knows each block's size. What cannot be
+    computed is empty, and `how` says why.
     """
 
     stratum: str
     length: int
-    guessed: Estimate
-    certain: Estimate
-    certain_block_known: Estimate
-    largest_imbalance: Estimate
-    type_one_error: Estimate | None
-    drawn_guessed: float
-    drawn_certain: float | None
-    drawn_largest_imbalance: float
+    guessed: Estimate | None = None
+    certain: Estimate | None = None
+    certain_block_known: Estimate | None = None
+    largest_imbalance: Estimate | None = None
+    type_one_error: Estimate | None = None
+    drawn_guessed: float | None = None
+    drawn_certain: float | None = None
+    drawn_largest_imbalance: float | None = None
     how: str
 
 
@@ -105,6 +117,18 @@ def _assess(manifest: Manifest, stratum: ListStratum, drawn: list[str], ask: Sho
     from exotrial.allocation.predictability import compute_for_list, compute_predictability
     from exotrial.allocation.selection_bias import compute_type_one_error
 
+    source = source_of(manifest)
+    if source == "minimised":
+        return StratumAnnex(stratum=stratum.id, length=stratum.length, how=MINIMISED)
+    if source == "imported":
+        own = compute_for_list(drawn, arms=manifest.arms, ratio=manifest.ratio)
+        return StratumAnnex(
+            stratum=stratum.id,
+            length=stratum.length,
+            drawn_guessed=own.convergence,
+            drawn_largest_imbalance=own.largest_imbalance,
+            how=IMPORTED,
+        )
     law = find_method(manifest.method).law(manifest.ratio, stratum.length, manifest.parameters)
     foreseen = compute_predictability(
         law, ratio=manifest.ratio, length=stratum.length, seed=ask.seed, lists=SIMULATED

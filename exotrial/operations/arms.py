@@ -90,13 +90,18 @@ def secret_of(act: Act, row: AllocationList, *, purpose: For) -> bytes:
 
 def manifest_of(act: Act, row: AllocationList, *, purpose: For) -> Manifest:
     """What a list is made from, block sizes included. Refuses with ARM-001."""
-    text = open_text(act, row.manifest_sealed, where=f"manifest {row.number}", purpose=purpose)
-    return read_manifest(json.loads(text))
+    return read_manifest(json.loads(_manifest_text(act, row, purpose=purpose).partition("\n")[0]))
 
 
-def seal_manifest(act: Act, manifest: Manifest, *, number: int) -> str:
-    """Close what a list is made from."""
-    return seal_text(act, manifest.canonical().decode(), where=f"manifest {number}")
+def file_of(act: Act, row: AllocationList, *, purpose: For) -> str:
+    """The file of a list from outside, as it was; "" for every other list. Refuses with ARM-001."""
+    return _manifest_text(act, row, purpose=purpose).partition("\n")[2]
+
+
+def seal_manifest(act: Act, manifest: Manifest, *, number: int, file: str = "") -> str:
+    """Close what a list is made from: the manifest, which is one line, and after it the file of an imported list."""
+    text = manifest.canonical().decode()
+    return seal_text(act, f"{text}\n{file}" if file else text, where=f"manifest {number}")
 
 
 def order_key(act: Act, row: AllocationList) -> bytes:
@@ -146,6 +151,10 @@ def may_see_arms(act: Act) -> bool:
         )
         or is_open_label(act)
     )
+
+
+def _manifest_text(act: Act, row: AllocationList, *, purpose: For) -> str:
+    return open_text(act, row.manifest_sealed, where=f"manifest {row.number}", purpose=purpose)
 
 
 def _allow(act: Act, purpose: For) -> None:

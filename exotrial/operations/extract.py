@@ -298,8 +298,8 @@ def _failed(act: Act, screening: Screening) -> str:
     failed = next(one["criterion"] for one in screening.verdict["reasons"] if one["holds"] is False)
     criteria = act.definition(screening.version).population.criteria
     criterion = next(one for one in criteria if one.id == failed)
-    said = {"inclusion": "Not met", "exclusion": "Excluded"}[criterion.category]
-    return f"{said}: {criterion.text.rstrip('.')}"
+    text = criterion.text.rstrip(".")
+    return f"not met: {text}" if criterion.category == "inclusion" else text
 
 
 def _usable(

@@ -7,15 +7,14 @@ from datetime import UTC, datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from pydantic import Field
 
 from exotrial.core.errors import ErrorCode
 from exotrial.operations._act import Act, Actor
-from exotrial.operations._operation import INSTALLATION, Answer, Ask, operation
+from exotrial.operations._operation import INSTALLATION, Answer, Ask, StudyText, operation
 from exotrial.operations.access import Permission, Role
 from exotrial.operations.passwords import check_new_password
 from exotrial.outcomes.in_study import find_measures_of
-from exotrial.store.home import Home, Opened, make_home
+from exotrial.store.home import NOT_EMPTY, Home, Opened, make_home
 from exotrial.store.models import Account, Chain, Grant, Study, StudyVersion
 from exotrial.store.models.audit import Act as ActRow
 from exotrial.store.trail import append_act, begin_chain
@@ -37,6 +36,8 @@ def make_installation(
     """
     check_new_password(password, username=username)
     opened = make_home(home)
+    if Chain.objects.filter(name=INSTALLATION).exists():  # the folder is new, and its database is not
+        raise NOT_EMPTY.refuse("the database holds an installation already", value=home.folder)
     at = now or datetime.now(UTC)
     with transaction.atomic():
         chain = begin_chain(opened.keys, INSTALLATION)
@@ -74,7 +75,7 @@ def make_installation(
 class BeginStudy(Ask):
     """The study file, word for word."""
 
-    source: str = Field(min_length=1, max_length=4_000_000, description="The text of study.toml.")
+    source: StudyText
 
 
 class BegunStudy(Answer):

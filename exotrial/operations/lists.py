@@ -16,10 +16,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictInt, StrictStr
 
+from exotrial.allocation import imported
 from exotrial.allocation.certificate import Certificate, make_certificate, read_certificate, write_certificate
 from exotrial.allocation.commitment import Contribution, commit, derive_seed
-from exotrial.allocation.envelopes import make_envelopes, seal_envelope
-from exotrial.allocation.sequence.draw import draw_list
+from exotrial.allocation.envelopes import ARM_AT_ALLOCATION, make_envelopes, seal_envelope
+from exotrial.allocation.imported import ImportedList
+from exotrial.allocation.manifest import Manifest
+from exotrial.allocation.minimised import read_plan
+from exotrial.allocation.sequence.draw import check_frame, draw_list
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations import arms
 from exotrial.operations._act import Act
@@ -53,6 +57,9 @@ IN_USE = ErrorCode(
 LONGEST = 10_000
 """Slots of one stratum at most: a list is drawn while everybody else waits."""
 
+IMPORTED = "the imported list"
+"""How refusals call the file: its own name, as all that was typed, stays out of the trail."""
+
 LIVE = (AllocationList.Status.COMMITTED, AllocationList.Status.CONTRIBUTED, AllocationList.Status.SEALED)
 
 
@@ -82,11 +89,7 @@ class FrozenList(Answer):
 @operation(permission=Permission.MAKE_LIST, when=OPEN)
 def freeze_list(act: Act, ask: FreezeList) -> FrozenList:
     """Freeze what a list is made from, draw its secret and commit to it; publish the commitment before going on."""
-    lists = AllocationList.objects.filter(study=act.the_study)
-    of_stage = lists.filter(stage=ask.stage)
-    live = of_stage.filter(status__in=LIVE, stopped_because="").first()
-    if live is not None:
-        raise LIST_THERE.refuse(f"list {live.number} is {live.status}", value=live.number)
+    generation = next_generation(act, ask.stage)
     manifest = derive_manifest(
         act.definition(),
         version=act.the_study.version,
@@ -95,21 +98,39 @@ def freeze_list(act: Act, ask: FreezeList) -> FrozenList:
         parameters=ask.parameters,
         ratio=ask.ratio,
         lengths=ask.lengths,
-        generation=of_stage.count() + 1,
+        generation=generation,
     )
-    draw_list(manifest, seed=bytes(32))  # refuses a manifest from which no list can be drawn
+    if manifest.method in ARM_AT_ALLOCATION:
+        read_plan(manifest)
+    else:
+        draw_list(manifest, seed=bytes(32))  # refuses a manifest from which no list can be drawn
+    return commit_to(act, manifest, stage=ask.stage)
+
+
+def next_generation(act: Act, stage: str) -> int:
+    """Which list of the stage would be made now. Refuses with LST-001 where one is there."""
+    of_stage = AllocationList.objects.filter(study=act.the_study, stage=stage)
+    live = of_stage.filter(status__in=LIVE, stopped_because="").first()
+    if live is not None:
+        raise LIST_THERE.refuse(f"list {live.number} is {live.status}", value=live.number)
+    return of_stage.count() + 1
+
+
+def commit_to(act: Act, manifest: Manifest, *, stage: str, file: str = "") -> FrozenList:
+    """Draw the secret of a frozen manifest and commit to both; `file` is that of a list from outside."""
+    check_frame(manifest)
     secret = secrets.token_bytes(32)
-    number = lists.count() + 1
+    number = AllocationList.objects.filter(study=act.the_study).count() + 1
     commitment = commit(secret, manifest)
     act.add(
         AllocationList(
             study=act.the_study,
             number=number,
-            stage=ask.stage,
+            stage=stage,
             generation=manifest.generation,
             status=AllocationList.Status.COMMITTED,
             strata=[asdict(stratum) for stratum in manifest.strata],
-            manifest_sealed=arms.seal_manifest(act, manifest, number=number),
+            manifest_sealed=arms.seal_manifest(act, manifest, number=number, file=file),
             commitment=commitment,
             committed_at=act.now,
             secret_sealed=arms.seal_text(act, secret.hex(), where=f"list {number}"),
@@ -118,6 +139,15 @@ def freeze_list(act: Act, ask: FreezeList) -> FrozenList:
     return FrozenList(
         number=number, manifest=asdict(manifest), manifest_digest=manifest.digest(), commitment=commitment
     )
+
+
+def _brought(manifest: Manifest, file: str) -> ImportedList | None:
+    """The list of a file from outside, where the manifest is of one."""
+    if manifest.method != imported.METHOD:
+        return None
+    data = file.encode()
+    imported.check_file(data, manifest=manifest)
+    return imported.read_list(data, name=IMPORTED, arms=manifest.arms, strata=manifest.strata)
 
 
 class Contribute(Ask):
@@ -144,7 +174,10 @@ def contribute_randomness(act: Act, ask: Contribute) -> ListState:
     """Add a second party's randomness to a list whose secret is committed to, so that no one person chose it."""
     row = find_list(act, ask.number, AllocationList.Status.COMMITTED)
     froze = ActRow.objects.filter(
-        chain=act.the_study.chain, operation="freeze_list", outcome="done", at=row.committed_at
+        chain=act.the_study.chain,
+        operation__in=("freeze_list", "import_list"),
+        outcome="done",
+        at=row.committed_at,
     ).first()
     if froze is not None and froze.who == act.actor.username:
         raise SAME_PERSON.refuse(f"{act.actor.username} froze list {row.number}")
@@ -179,7 +212,14 @@ def seal_list(act: Act, ask: SealList) -> SealedList:
     manifest = arms.manifest_of(act, row, purpose="making a list")
     secret = arms.secret_of(act, row, purpose="making a list")
     seed = derive_seed(secret, row.contribution.encode(), manifest)
-    envelopes = make_envelopes(manifest, seed=seed, secret=secret)
+    brought = _brought(manifest, arms.file_of(act, row, purpose="making a list"))
+    envelopes = make_envelopes(
+        manifest,
+        seed=seed,
+        secret=secret,
+        arms=brought.sequences() if brought else None,
+        kits=brought.kits() if brought else None,
+    )
     key = arms.envelope_key(act)
     rows = []
     for envelope in envelopes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from pydantic import Field
 
-from exotrial.allocation.order import Entry, Signed, append
+from exotrial.allocation.minimised import STRATUM
+from exotrial.allocation.order import append
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations import _life, arms
+from exotrial.operations import _minimising as minimising
 from exotrial.operations._act import Act
 from exotrial.operations._operation import COLLECTING, RUNNING, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
@@ -40,9 +40,6 @@ EXHAUSTED = ErrorCode(
     "RND-105",
     "The list of the stratum is used up.",
     "check the stratum; if it is right, a new list needs a decision of the sponsor and, mostly, an amendment.",
-)
-NO_STRATUM = ErrorCode(
-    "RND-106", "The stratum is none of the study's.", "use a stratum that the study file names."
 )
 SAME_STRATUM = ErrorCode("RND-107", "The stratum is the one on record.", "there is nothing to correct.")
 CLOCK = ErrorCode(
@@ -89,14 +86,15 @@ def randomise(act: Act, ask: Randomise) -> Randomised:
     if envelope_row is None:
         raise EXHAUSTED.refuse(f"all {taken} slots of {stratum} are given", value=stratum)
     envelope = arms.open_leaf(act, envelope_row, purpose="the next envelope")
-    arm = envelope.arm
+    levels = {} if envelope.arm else minimising.levels_of(act, row, participant)
+    arm = envelope.arm or minimising.decide(act, row, given, levels=levels, envelope=envelope)
     if given and act.now < given[-1].at:
         raise CLOCK.refuse(
             f"it is {utc_text(act.now)} here, and the last allocation was at {utc_text(given[-1].at)}"
         )
     certificate = certificate_of(row)
     signed = append(
-        [signed_of(one) for one in given],
+        [minimising.signed_of(one) for one in given],
         key=arms.order_key(act, row),
         start=certificate.digest(),
         list_id=row.commitment,
@@ -105,6 +103,7 @@ def randomise(act: Act, ask: Randomise) -> Randomised:
         participant=participant.code,
         at=utc_text(act.now),
         leaf=envelope_row.leaf,
+        levels=levels,
     )
     act.add(
         Allocation(
@@ -113,7 +112,7 @@ def randomise(act: Act, ask: Randomise) -> Randomised:
             participant=participant,
             n=signed.entry.n,
             at=act.now,
-            entry={**asdict(signed.entry), "mac": signed.mac, "marks": signed.marks},
+            entry={**signed.entry.as_json(), "mac": signed.mac, "marks": signed.marks},
             link=signed.link(),
             kit=envelope.kit_for(arm),
             arm_sealed=arms.seal_arm(act, arm, participant=participant.pk),
@@ -155,13 +154,13 @@ def correct_stratum(act: Act, ask: CorrectStratum) -> CorrectedStratum:
     plan = act.definition(participant.version).randomisation
     levels = {stratum.id: stratum.levels for stratum in plan.strata} if plan is not None else {}
     if ask.stratum not in levels:
-        raise NO_STRATUM.refuse(
+        raise minimising.NO_STRATUM.refuse(
             f"{ask.stratum!r} is none of {', '.join(levels) or 'none'}",
             place=Place(path="stratum"),
             value=ask.stratum,
         )
     if ask.stratum_level and ask.stratum_level not in levels[ask.stratum]:
-        raise NO_STRATUM.refuse(
+        raise minimising.NO_STRATUM.refuse(
             f"{ask.stratum_level!r} is no level of {ask.stratum}: {', '.join(levels[ask.stratum])}",
             place=Place(path="stratum_level"),
             value=ask.stratum_level,
@@ -173,8 +172,14 @@ def correct_stratum(act: Act, ask: CorrectStratum) -> CorrectedStratum:
     return CorrectedStratum(
         participant=participant.code,
         stratum=participant.stratum,
-        randomised_as=allocation.envelope.stratum if allocation else "",
+        randomised_as=_randomised_as(allocation) if allocation else "",
     )
+
+
+def _randomised_as(row: Allocation) -> str:
+    """The list's stratum; with minimisation, which has one list for all, the level that was balanced."""
+    levels = dict(minimising.signed_of(row).entry.levels)
+    return levels.get(STRATUM, row.envelope.stratum)
 
 
 class ListAllocations(Ask):
@@ -210,13 +215,6 @@ def list_allocations(act: Act, ask: ListAllocations) -> ShownAllocations:
 def show_arms(act: Act, ask: ListAllocations) -> ShownAllocations:
     """Who was randomised to what, for the roles that know arms; every reading is kept in the trail."""
     return ShownAllocations(allocations=tuple(_show(act, one, arm=True) for one in _allocations(act)))
-
-
-def signed_of(row: Allocation) -> Signed:
-    """The signed entry of an allocation, as it is stored."""
-    stored: dict[str, Any] = dict(row.entry)
-    mac, marks = str(stored.pop("mac")), str(stored.pop("marks"))
-    return Signed(entry=Entry(**stored), mac=mac, marks=marks)
 
 
 def _allocations(act: Act) -> list[Allocation]:
@@ -272,6 +270,6 @@ def _list_stratum(row: AllocationList, participant: Participant) -> str:
     for stratum in row.strata:
         if stratum["stratum"] in ("", participant.stratum):
             return str(stratum["id"])
-    raise NO_STRATUM.refuse(
+    raise minimising.NO_STRATUM.refuse(
         f"list {row.number} has no stratum {participant.stratum!r}", value=participant.stratum
     )

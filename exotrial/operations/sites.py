@@ -11,7 +11,7 @@ from pydantic import Field
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act
 from exotrial.operations._life import local_day
-from exotrial.operations._operation import ALWAYS, OPEN, Answer, Ask, operation, view
+from exotrial.operations._operation import ALWAYS, OPEN, Answer, Ask, StudyText, operation, view
 from exotrial.operations.access import Permission
 from exotrial.operations.amendments import ShownDifference, compare_amendment, shown
 from exotrial.outcomes.in_study import find_measures_of
@@ -38,7 +38,7 @@ WRONG_STATUS = ErrorCode(
 class LoadVersion(Ask):
     """The study file, word for word."""
 
-    source: str = Field(min_length=1, max_length=4_000_000, description="The text of study.toml.")
+    source: StudyText
 
 
 class LoadedVersion(Answer):

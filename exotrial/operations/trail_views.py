@@ -103,7 +103,6 @@ def _lines(act: Act, page: list[ActRow]) -> Iterator[dict[str, Any]]:
     for found in Change.objects.filter(act__in=page, table__in=TOLD).order_by("act_id", "position"):
         changes.setdefault(found.act_id, []).append(found)
     reads = may(act.actor.role, Permission.READ_DATA)
-    blind = not arms.may_see_arms(act)
     for row in page:
         head = (
             *(row.seq, row.at.isoformat(), row.operation, row.outcome, row.code, row.told, row.who, row.role),
@@ -112,15 +111,14 @@ def _lines(act: Act, page: list[ActRow]) -> Iterator[dict[str, Any]]:
         for change in changes.get(row.pk, [None]):  # an act without changes is a line too
             tail: tuple[Any, ...] = (None,) * 6
             if change is not None:
-                values = tuple(
-                    _kept(text, blind=blind) if reads else None for text in (change.old, change.new)
-                )
+                values = tuple(_told(act, text) if reads else None for text in (change.old, change.new))
                 tail = (change.table, change.row, change.field, *values, change.redacted)
             yield dict(zip(COLUMNS, (*head, *tail), strict=True))
 
 
-def _kept(text: str | None, *, blind: bool) -> str | None:
-    return json.dumps(KEPT) if blind and is_sealed(text) else text
+def _told(act: Act, text: str | None) -> str | None:
+    """A value's JSON text; what is sealed is not shown to the blind even as it is closed: it has a length."""
+    return json.dumps(KEPT) if is_sealed(text) and not arms.may_see_arms(act) else text
 
 
 def _as_text(lines: list[dict[str, Any]], form: str) -> str:

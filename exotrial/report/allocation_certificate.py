@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from exotrial.allocation.certificate import Certificate
+from collections.abc import Mapping
+
+from exotrial.allocation.certificate import Certificate, Source
 from exotrial.report.document import Block, Bullets, Column, Paragraph, Report, Section, Table
 from exotrial.report.render.pdf import render_pdf
 
@@ -17,6 +19,27 @@ PROVES = (
     "two could choose the list.",
     "It tells no arm. It does not stop somebody who holds the secret from telling.",
 )
+PROVES_IMPORTED = (
+    PROVES[0],
+    "The order of arms is that of whoever made the file. Neither secret nor contribution chose it, and it is not "
+    "shown that nobody foresaw it.",
+    PROVES[2],
+)
+PROVES_MINIMISED = (
+    "The draws and kits were fixed when the list was sealed: none can be changed without another root.",
+    "Each arm follows from its draw, the participant's levels and the arms before; after lock all are decided again.",
+    PROVES[2],
+)
+SOURCES: Mapping[Source, str] = {
+    "drawn": "secret and contribution, by the algorithm",
+    "minimised": "the draw of each envelope, with the participant's factors, by minimisation",
+    "imported": "a list brought from outside: its order is its maker's, and neither secret nor contribution chose it",
+}
+_PROVES: Mapping[Source, tuple[str, ...]] = {
+    "drawn": PROVES,
+    "minimised": PROVES_MINIMISED,
+    "imported": PROVES_IMPORTED,
+}
 VERIFY = (
     "Keep this page or its JSON file from before the first participant; compare every later copy with it.",
     "One opened envelope: exotrial verify leaf LEAF.json --certificate CERTIFICATE.json",
@@ -30,6 +53,7 @@ def build_certificate_page(certificate: Certificate) -> Report:
     facts = (
         ("Study", _short(certificate.study)),
         ("Arms", _short(", ".join(certificate.arms))),
+        ("Arms come from", SOURCES[certificate.source]),
         ("Method and block sizes", "bound by the commitment, told when the study is unblinded"),
         ("Algorithm", certificate.algorithm),
         ("Lists made for this study", _generations(certificate.generation)),
@@ -43,7 +67,7 @@ def build_certificate_page(certificate: Certificate) -> Report:
     )
     sections = (
         Section(id="envelopes", title="Sealed envelopes", blocks=_envelopes(certificate)),
-        Section(id="proves", title="What this proves", blocks=(Bullets(PROVES),)),
+        Section(id="proves", title="What this proves", blocks=(Bullets(_PROVES[certificate.source]),)),
         Section(id="verify", title="How to verify it", blocks=(Bullets(VERIFY),)),
     )
     return Report(

@@ -29,6 +29,7 @@ from django.db.models import Model
 from exotrial.core.errors import ErrorCode
 from exotrial.store.anchors import make_anchors
 from exotrial.store.home import Opened
+from exotrial.store.models import Session
 from exotrial.store.sealed_stream import SealedWriter
 from exotrial.store.trail import moment_text
 from exotrial.store.verification import Verification
@@ -99,8 +100,9 @@ def _whole_or_nothing(file: Path) -> Iterator[Path]:
 
 
 def backed_up_models() -> list[type[Model]]:
-    """Every table of the store."""
-    return sorted(apps.get_app_config("store").get_models(), key=lambda model: str(model._meta.model_name))
+    """Every table of the store but the sessions: who was signed in then is not signed in after a restore."""
+    models = apps.get_app_config("store").get_models()
+    return sorted((one for one in models if one is not Session), key=lambda one: str(one._meta.model_name))
 
 
 def columns_of(model: type[Model]) -> list[str]:

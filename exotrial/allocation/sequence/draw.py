@@ -73,6 +73,13 @@ def check_manifest(manifest: Manifest) -> tuple[Refusal, ...]:
     return tuple(wrong)
 
 
+def check_frame(manifest: Manifest) -> None:
+    """Refuse all at once what is wrong with algorithm, arms, ratio or strata, whatever the method (Refusals)."""
+    wrong = [*_check_algorithm(manifest), *_check_arms(manifest), *_check_strata(manifest)]
+    if wrong:
+        raise Refusals(wrong)
+
+
 def find_method(name: str) -> SequenceMethod:
     """The installed method of this name; refuses with SEQ-012, naming the nearest."""
     methods = find_sequence_methods()
