@@ -85,7 +85,7 @@ def test_a_stage_whose_strata_have_no_size_needs_their_lengths(trial: Trial) -> 
         ({"stage": "phase_9"}, "LST-011"),
         ({}, "LST-011"),
         ({"stage": "phase_1", "lengths": {"phase_1/c": 4}}, "LST-013"),
-        ({"stage": "phase_1", "method": "minimisation"}, "SEQ-012"),
+        ({"stage": "phase_1", "method": "minimizing"}, "SEQ-012"),
         ({"stage": "phase_1", "parameters": {"block_sizes": [3], "completion": "fit"}}, "SEQ-018"),
         ({"stage": "phase_1", "parameters": {"block_sizes": [2, 4]}}, "SEQ-014"),
         ({"stage": "phase_1", "ratio": [1, 1, 1]}, "SEQ-010"),
