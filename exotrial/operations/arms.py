@@ -22,7 +22,7 @@ from exotrial.store.models import Envelope as EnvelopeRow
 from exotrial.store.models import Study as StudyRow
 
 ARMS_HIDDEN = ErrorCode(
-    "ARM-001",
+    "SEL-001",
     "The role does not know arms before the study is unblinded.",
     "in an emergency the treating physician uses `unblind_emergency`; else wait for the planned unblinding.",
 )
@@ -50,7 +50,7 @@ def seal_text(act: Act, text: str, *, where: str) -> str:
 
 
 def open_text(act: Act, sealed: str, *, where: str, purpose: For) -> str:
-    """Open such a text. Refuses with ARM-001."""
+    """Open such a text. Refuses with SEL-001."""
     _allow(act, purpose)
     return act.opened.keys.unseal(sealed, purpose=_purpose(act), where=where)
 
@@ -66,14 +66,14 @@ def slot_of(act: Act, row: EnvelopeRow) -> SealedSlot:
 
 
 def open_leaf(act: Act, row: EnvelopeRow, *, purpose: For) -> Envelope:
-    """What is in an envelope. Refuses with ARM-001, and with ENV-009 where it was tampered with."""
+    """What is in an envelope. Refuses with SEL-001, and with ENV-009 where it was tampered with."""
     _allow(act, purpose)
     sealed = base64.b64decode(row.sealed)
     return open_envelope(sealed, key=envelope_key(act), aad=slot_of(act, row), leaf=row.leaf)
 
 
 def arm_of(act: Act, allocation: Allocation, *, purpose: For) -> str:
-    """The arm that a participant was given. Refuses with ARM-001."""
+    """The arm that a participant was given. Refuses with SEL-001."""
     where = f"allocation {allocation.participant_id}"
     return open_text(act, allocation.arm_sealed, where=where, purpose=purpose)
 
@@ -84,17 +84,17 @@ def seal_arm(act: Act, arm: str, *, participant: int) -> str:
 
 
 def secret_of(act: Act, row: AllocationList, *, purpose: For) -> bytes:
-    """The secret of a list. Refuses with ARM-001."""
+    """The secret of a list. Refuses with SEL-001."""
     return bytes.fromhex(open_text(act, row.secret_sealed, where=f"list {row.number}", purpose=purpose))
 
 
 def manifest_of(act: Act, row: AllocationList, *, purpose: For) -> Manifest:
-    """What a list is made from, block sizes included. Refuses with ARM-001."""
+    """What a list is made from, block sizes included. Refuses with SEL-001."""
     return read_manifest(json.loads(_manifest_text(act, row, purpose=purpose).partition("\n")[0]))
 
 
 def file_of(act: Act, row: AllocationList, *, purpose: For) -> str:
-    """The file of a list from outside, as it was; "" for every other list. Refuses with ARM-001."""
+    """The file of a list from outside, as it was; "" for every other list. Refuses with SEL-001."""
     return _manifest_text(act, row, purpose=purpose).partition("\n")[2]
 
 
@@ -110,7 +110,7 @@ def order_key(act: Act, row: AllocationList) -> bytes:
 
 
 def open_kit(act: Act, kit: Kit) -> dict[str, str]:
-    """What is in a packed kit: {"arm", "batch"}. Refuses with ARM-001."""
+    """What is in a packed kit: {"arm", "batch"}. Refuses with SEL-001."""
     text = open_text(act, kit.content_sealed, where=f"kit {kit.number}", purpose="giving a kit")
     return {str(key): str(value) for key, value in json.loads(text).items()}
 

@@ -195,7 +195,7 @@ def _rows(
 
 
 def _arms(act: Act) -> dict[int, str]:
-    """The arm of everybody who was randomised, by participant. Refuses with ARM-001 while the study is blinded."""
+    """The arm of everybody who was randomised, by participant. Refuses with SEL-001 while the study is blinded."""
     return {
         row.participant_id: arms.arm_of(act, row, purpose="knowing arms")
         for row in Allocation.objects.filter(list__study=act.the_study)

@@ -18,16 +18,16 @@ from exotrial.operations._operation import ALWAYS, OPEN, Answer, Ask, operation,
 from exotrial.operations.access import Permission
 from exotrial.store.models import AllocationList, Batch, Dose, Envelope, Kit
 
-BATCH_TAKEN = ErrorCode("PRD-001", "The study has a batch of that code.", "look at `list_batches`.")
-NO_BATCH = ErrorCode("PRD-002", "The study has no batch of that code.", "look at `list_batches`.")
+BATCH_TAKEN = ErrorCode("KIT-001", "The study has a batch of that code.", "look at `list_batches`.")
+NO_BATCH = ErrorCode("KIT-002", "The study has no batch of that code.", "look at `list_batches`.")
 WRONG_STATE = ErrorCode(
-    "PRD-003", "The batch's state does not allow it.", "look at `list_batches` for the state of each batch."
+    "KIT-003", "The batch's state does not allow it.", "look at `list_batches` for the state of each batch."
 )
-EXPIRED = ErrorCode("PRD-004", "The batch is past its last day.", "use another batch.")
-KIT_TAKEN = ErrorCode("PRD-005", "The study has a kit of that number.", "look at `show_kits`.")
-NO_ARM = ErrorCode("PRD-006", "The study has no such arm.", "use the id of an arm of the study file.")
+EXPIRED = ErrorCode("KIT-004", "The batch is past its last day.", "use another batch.")
+KIT_TAKEN = ErrorCode("KIT-005", "The study has a kit of that number.", "look at `show_kits`.")
+NO_ARM = ErrorCode("KIT-006", "The study has no such arm.", "use the id of an arm of the study file.")
 OTHER_ARM = ErrorCode(
-    "PRD-007",
+    "KIT-007",
     "The randomisation list gives that kit number to another arm.",
     "pack the kit with what the list says; `show_packing_list` tells it to who packs.",
 )
@@ -266,7 +266,7 @@ def list_batches(act: Act, ask: ListBatches) -> ShownBatches:
 
 
 def find_batch(act: Act, code: str) -> Batch:
-    """A batch by its code. Refuses with PRD-002, and does not repeat the code."""
+    """A batch by its code. Refuses with KIT-002, and does not repeat the code."""
     row = Batch.objects.filter(study=act.the_study, code_mark=_mark(act, code)).first()
     if row is None:
         raise NO_BATCH.refuse("there is no batch of that code", place=Place(path="code"))

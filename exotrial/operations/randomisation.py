@@ -19,31 +19,31 @@ from exotrial.store.models import Allocation, AllocationList, Participant, Site
 from exotrial.store.models import Envelope as EnvelopeRow
 
 NOT_READY = ErrorCode(
-    "RND-101",
+    "RAN-101",
     "The participant cannot be randomised now.",
     "screen, obtain consent and enrol first; see `show_participant` for what is missing.",
 )
 ALREADY = ErrorCode(
-    "RND-102",
+    "RAN-102",
     "The participant is randomised already.",
     "use the allocation that there is; nobody is randomised twice.",
 )
 SITE_NOT_ACTIVE = ErrorCode(
-    "RND-103", "The site may not randomise.", "activate the site; a closed site does not randomise again."
+    "RAN-103", "The site may not randomise.", "activate the site; a closed site does not randomise again."
 )
 NO_LIST = ErrorCode(
-    "RND-104",
+    "RAN-104",
     "There is no sealed list to randomise from.",
     "freeze, contribute to and seal a list, and publish its certificate.",
 )
 EXHAUSTED = ErrorCode(
-    "RND-105",
+    "RAN-105",
     "The list of the stratum is used up.",
     "check the stratum; if it is right, a new list needs a decision of the sponsor and, mostly, an amendment.",
 )
-SAME_STRATUM = ErrorCode("RND-107", "The stratum is the one on record.", "there is nothing to correct.")
+SAME_STRATUM = ErrorCode("RAN-107", "The stratum is the one on record.", "there is nothing to correct.")
 CLOCK = ErrorCode(
-    "RND-108",
+    "RAN-108",
     "The server's clock stands before the last allocation.",
     "set the clock right and try again; nothing was allocated.",
 )

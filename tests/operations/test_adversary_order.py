@@ -97,7 +97,7 @@ def test_a_study_that_was_made_open_label_before_its_first_list_is_open_label(tr
 def test_a_corrected_stratum_and_its_level_go_together(trial: Trial) -> None:
     put_enrolled(trial, "P1")
     asked = {"participant": "P1", "stratum": "b", "reason": "made up"}
-    assert code_of(trial, "correct_stratum", Role.COORDINATOR, **asked, stratum_level="placebo") == "RND-106"
+    assert code_of(trial, "correct_stratum", Role.COORDINATOR, **asked, stratum_level="placebo") == "RAN-106"
     trial.do("correct_stratum", **asked, stratum_level="nasal cannula")
     assert Participant.objects.get(code="P1").stratum_level == "nasal cannula"
 

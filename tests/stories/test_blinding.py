@@ -273,7 +273,7 @@ def test_what_those_who_know_do_tells_the_blind_nothing(pair: Pair, deed: tuple[
     assert len(seen[True]) > 50
 
 
-LEAK = ErrorCode("RND-199", "A leak planted by a test.", "take it out.")
+LEAK = ErrorCode("RAN-199", "A leak planted by a test.", "take it out.")
 
 
 def _arm(act: Any) -> str:
