@@ -161,6 +161,10 @@ def _study(twins: Twins) -> dict[str, list[Ask]]:
     lists = [{"number": 1}, {"number": 2}, {"number": 9}]
     return {
         "freeze_list": [{"stage": "phase_1"}, {"stage": "phase_9"}],
+        "import_list": [
+            {"stage": "phase_1", "file": "stratum,slot,arm\nphase_1/a,1,nothing\n", "made_by": "somebody"},
+            {"stage": "phase_9", "file": "stratum,slot,arm\n", "made_by": "somebody"},
+        ],
         "contribute_randomness": [one | {"randomness": "3 1 6 2 5 4 4 1 6", "who": "dice"} for one in lists],
         "seal_list": [dict(one) for one in lists],
         "give_up_list": [one | why for one in lists],
