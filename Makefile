@@ -66,9 +66,10 @@ docs: $(ALL)
 	@echo "The site lies in $(CURDIR)/site/index.html"
 
 bench: $(ALL)
-	@set -e; for name in exact_tests report_scale; do \
+	@set -e; for name in exact_tests report_scale forms audit_verify; do \
 		echo "== benchmarks/$$name.py"; $(BIN)/python -m benchmarks.$$name; \
-	done
+	done; \
+	echo "== benchmarks/forms.py --peer"; UV="$(UV)" $(BIN)/python -m benchmarks.forms --peer
 
 test-pythons: $(ALL)
 	@set -e; for version in $(PYTHONS); do \

@@ -1,6 +1,7 @@
 """Saves a second over HTTP, with the audit of every field, and the time to open a participant among many.
 
     python -m benchmarks.forms [--seconds 10] [--engines sqlite,postgresql] [--clients 4] [--workers 2]
+    python -m benchmarks.forms --peer    beside the same save through clinicedc, as a ratio
 
 A real server (granian) on a real database answers real clients, each a process of its own, that save forms of 20
 and of 250 items, new ones and changed ones by turns. Then participants are added until there are 10,000, and both
@@ -11,12 +12,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +27,8 @@ from typing import Any
 
 import httpx
 
+from benchmarks.forms_load import CODES_EACH, saves_a_second, served
+from benchmarks.forms_peer.clinicedc import ROUNDS, Skipped, compare, find_environment
 from exotrial.operations._operation import Caller, find_operations, perform
 from exotrial.operations.access import Role
 from exotrial.operations.installation import make_installation
@@ -54,6 +54,22 @@ class Bench:
     def client(self) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.key}", "X-Exotrial-Role": "coordinator"}
         return httpx.Client(base_url=f"{self.address}/api/studies/{self.study}/", headers=headers, timeout=60)
+
+    def save(self, client: httpx.Client, code: str, items: int, *, revision: int) -> int:
+        """Save the form of a participant, new or changed, and give its new revision."""
+        answer = client.post(
+            "save_form",
+            json={
+                "participant": code,
+                "form": "F.ELIGIBILITY",
+                "values": form_values(items, turn=revision),
+                "complete": True,
+                "revision": revision,
+                "reason": "timing" if revision else "",
+            },
+        )
+        answer.raise_for_status()
+        return int(answer.json()["revision"])
 
 
 def study_text(items: int) -> str:
@@ -169,81 +185,22 @@ def add_participants(study: str, numbers: range) -> None:
 @contextmanager
 def serving(home: Home, study: str, *, workers: int) -> Iterator[Bench]:
     """A server of the installation, stopped at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     environment = os.environ | {
         "EXOTRIAL_HOME": str(home.folder),
         "EXOTRIAL_KEYS": str(home.keys_folder),
         "DATABASE_URL": home.database_url,
     }
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--port", str(port)]
-    command += ["--workers", str(workers), "--log-level", "error", "exotrial.web.wsgi:make_application"]
-    address = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(command, env=environment)
-    try:
-        for _ in range(200):
-            try:
-                if httpx.get(f"{address}/api/health").status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.1)
+    with served(
+        sys.executable,
+        "exotrial.web.wsgi:make_application",
+        "--factory",
+        workers=workers,
+        environment=environment,
+        health="/api/health",
+    ) as address:
         signed = httpx.post(f"{address}/api/sign-in", json={"username": "nurse", "password": PASSWORD})
         signed.raise_for_status()
         yield Bench(address=address, key=signed.json()["key"], study=study)
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def save(client: httpx.Client, code: str, items: int, *, revision: int) -> int:
-    """Save the form of a participant, new or changed, and give its new revision."""
-    answer = client.post(
-        "save_form",
-        json={
-            "participant": code,
-            "form": "F.ELIGIBILITY",
-            "values": form_values(items, turn=revision),
-            "complete": True,
-            "revision": revision,
-            "reason": "timing" if revision else "",
-        },
-    )
-    answer.raise_for_status()
-    return int(answer.json()["revision"])
-
-
-def _keep_saving(bench: Bench, items: int, codes: list[str], seconds: float, results: Any) -> None:
-    with bench.client() as client:
-        revisions = dict.fromkeys(codes, 0)
-        times = []
-        begin = time.monotonic()
-        while time.monotonic() - begin < seconds:
-            for code in codes:
-                start = time.monotonic()
-                revisions[code] = save(client, code, items, revision=revisions[code])
-                times.append(time.monotonic() - start)
-        results.put((len(times), time.monotonic() - begin, times))
-
-
-def saves_a_second(bench: Bench, items: int, *, clients: int, seconds: float) -> tuple[float, float]:
-    """All clients' saves a second, and the 95th percentile of a save in milliseconds."""
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    hands = [
-        context.Process(
-            target=_keep_saving,
-            args=(bench, items, [f"B-{n:05d}" for n in range(k, 100, clients)][:10], seconds, results),
-        )
-        for k in range(clients)
-    ]
-    for hand in hands:
-        hand.start()
-    told = [results.get() for _ in hands]
-    for hand in hands:
-        hand.join()
-    times = sorted(one for _, _, each in told for one in each)
-    return sum(count / took for count, took, _ in told), times[int(len(times) * 0.95)] * 1000
 
 
 def timed_among(bench: Bench, items: int, crowd: int) -> tuple[float, float]:
@@ -257,20 +214,14 @@ def timed_among(bench: Bench, items: int, crowd: int) -> tuple[float, float]:
             opening.append(time.monotonic() - start)
         for n in range(40):
             start = time.monotonic()
-            save(client, f"B-{crowd - 1 - n:05d}", items, revision=0)
+            bench.save(client, f"B-{crowd - 1 - n:05d}", items, revision=0)
             saving.append(time.monotonic() - start)
     return statistics.median(opening) * 1000, statistics.median(saving) * 1000
 
 
-def main() -> None:
-    """Time both engines and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--engines", default="sqlite,postgresql")
-    parser.add_argument("--clients", type=int, default=4)
-    parser.add_argument("--workers", type=int, default=2)
-    asked = parser.parse_args()
-    rows: list[dict[str, object]] = []
+def alone(asked: argparse.Namespace) -> list[dict[str, Any]]:
+    """Time each engine, with few participants and with many."""
+    rows: list[dict[str, Any]] = []
     for engine in asked.engines.split(","):
         for items in SIZES:
             folder = Path(tempfile.mkdtemp(prefix="exotrial-forms-"))
@@ -283,7 +234,7 @@ def main() -> None:
             add_participants(study, range(CROWDS[0]))
             disconnect()
             with serving(home, study, workers=asked.workers) as bench:
-                rate, slow = saves_a_second(bench, items, clients=asked.clients, seconds=asked.seconds)
+                rate, slow, _ = saves_a_second(bench, items, clients=asked.clients, seconds=asked.seconds)
                 print(
                     f"{engine:<11} {items:>4} items: {rate:7.1f} saves/s, 95 % within {slow:.0f} ms",
                     flush=True,
@@ -301,6 +252,47 @@ def main() -> None:
                     )
                     rows.append({"engine": engine, "crowd": crowd, "page_ms": opened, "save_ms": saved})
             shutil.rmtree(folder)
+    return rows
+
+
+def beside_peer(asked: argparse.Namespace) -> list[dict[str, Any]]:
+    """Time ours and the peer by turns on SQLite; without the peer, say why and time nothing."""
+    rows = []
+    try:
+        python = find_environment()
+        for items in SIZES:
+            folder = Path(tempfile.mkdtemp(prefix="exotrial-forms-"))
+            home = Home(folder=folder / "home", keys_folder=folder / "keys", database_url="")
+            _, study = make_study(home, items)
+            add_participants(study, range(ROUNDS * asked.clients * CODES_EACH))
+            disconnect()
+            with serving(home, study, workers=asked.workers) as bench:
+                rows.append(
+                    compare(
+                        bench,
+                        python,
+                        items,
+                        clients=asked.clients,
+                        workers=asked.workers,
+                        seconds=asked.seconds,
+                    )
+                )
+            shutil.rmtree(folder)
+    except Skipped as why:
+        print(f"clinicedc: skipped, because {why}")
+    return rows
+
+
+def main() -> None:
+    """Time both engines and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--engines", default="sqlite,postgresql")
+    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--peer", action="store_true", help="beside clinicedc, on SQLite")
+    asked = parser.parse_args()
+    rows = beside_peer(asked) if asked.peer else alone(asked)
     print(json.dumps(rows))
 
 

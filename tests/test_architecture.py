@@ -18,13 +18,7 @@ from exotrial.statistics.methods import find_methods
 from tests.conftest import PROJECT
 
 PACKAGE = PROJECT / "exotrial"
-NOT_SCIENCE = {
-    "store",
-    "operations",
-    "qualification",
-    "web",
-    "cli",
-}  # the rooms from `store` upwards, and the command line
+NOT_SCIENCE = {"store", "operations", "qualification", "web", "cli"}  # from `store` upwards
 LONGEST = 400
 
 GENERATED = PACKAGE / "store" / "migrations" / "0001_initial.py"  # Django wrote it

@@ -233,12 +233,14 @@ def _only_study() -> str:
 
 def _read_object(data: str) -> dict[str, Any]:
     """The JSON object that an argument holds or names. Refuses with CLI-005."""
+    from exotrial.operations._storable import take_pairs
+
     try:
         if data == "-":
             text = sys.stdin.read()
         else:
             text = Path(data[1:]).read_text(encoding="utf-8") if data.startswith("@") else data
-        read = json.loads(text)
+        read = json.loads(text, object_pairs_hook=take_pairs)
     except (OSError, ValueError, RecursionError) as error:
         raise BAD_DATA.refuse(f"it cannot be read as JSON: {error}") from None
     if not isinstance(read, dict):

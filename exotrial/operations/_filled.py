@@ -102,13 +102,9 @@ def find_target(act: Act, ask: AskRecord) -> Target:
         Record.objects.select_related("participant__site")
         .annotate(
             **_annotations("participant", before, ask),
-            digest=Subquery(
-                StudyVersion.objects.filter(study=study, number=OuterRef("version")).values("digest")
-            ),
+            **_digest(act, "version"),
             signed=Exists(
-                signatures.filter(
-                    _over("participant__code", "participant__site__code") | Q(record=OuterRef("pk"))
-                )
+                signatures.filter(_over(ask, "participant__site__code") | Q(record=OuterRef("pk")))
             ),
             verified=Exists(Verification.objects.filter(record=OuterRef("pk"), broken_at=None)),
             queried=Exists(Query.objects.filter(record=OuterRef("pk")).exclude(rule="")),
@@ -130,19 +126,15 @@ def find_target(act: Act, ask: AskRecord) -> Target:
             Participant.objects.select_related("site")
             .annotate(
                 **_annotations("pk", before, ask),
-                digest=Subquery(
-                    StudyVersion.objects.filter(study=study, number=OuterRef("site__version")).values(
-                        "digest"
-                    )
-                ),
-                signed=Exists(signatures.filter(_over("code", "site__code"))),
+                **_digest(act, "site__version"),
+                signed=Exists(signatures.filter(_over(ask, "site__code"))),
             )
             .filter(study=study, code=ask.participant)
             .first()
         )
         participant = act.reached(found, ask.participant)
         version = participant.site.version
-    if found.digest:
+    if study.version > 1 and found.digest:
         act.digests[version] = found.digest
     return Target(
         participant=participant,
@@ -153,8 +145,8 @@ def find_target(act: Act, ask: AskRecord) -> Target:
         signed=found.signed,
         verified=record is not None and record.verified,
         queried=record is not None and record.queried,
-        first_dose=found.first_dose,
-        previous=found.previous,
+        first_dose=found.first_dose if ask.encounter else None,
+        previous=found.previous if before else None,
     )
 
 
@@ -166,29 +158,39 @@ def _encounter_before(act: Act, ask: AskRecord) -> str:
     return form.encounters[position - 1] if position else ""
 
 
+def _digest(act: Act, version: str) -> dict[str, Subquery]:
+    """The digest of the version in a column; while there is only one version, the study knows it itself."""
+    study = act.the_study
+    if study.version <= 1:
+        return {}
+    versions = StudyVersion.objects.filter(study=study, number=OuterRef(version))
+    return {"digest": Subquery(versions.values("digest"))}
+
+
 def _annotations(participant: str, before: str, ask: AskRecord) -> dict[str, Subquery]:
-    """What a save must know besides, so that it costs no query of its own."""
+    """What a save must know besides, so that it costs no query of its own.
+
+    What only an encounter needs is asked only there: Django writes each subquery anew for every save, and that
+    costs more than the database's own work.
+    """
     mine = {"participant": OuterRef(participant)}
     # Who leaves the treatment and stays for the follow-up still consents to what is recorded here.
     only_treatment = Q(kind=WITHDRAWN, scope=Scope.TREATMENT.value)
     consents = Consent.objects.filter(**mine).exclude(only_treatment).order_by("-pk").values("kind")
-    doses = Dose.objects.filter(**mine).order_by("begun_at").values("begun_at")
-    earlier = Record.objects.filter(**mine, form=ask.form, encounter=before, repeat=ask.repeat)
-    if not before:
-        earlier = earlier.none()
-    return {
-        "consent": Subquery(consents[:1]),
-        "first_dose": Subquery(doses[:1]),
-        "previous": Subquery(earlier.values("values")[:1]),
-    }
+    asked = {"consent": Subquery(consents[:1])}
+    if ask.encounter:
+        doses = Dose.objects.filter(**mine).order_by("begun_at").values("begun_at")
+        asked["first_dose"] = Subquery(doses[:1])
+    if before:
+        earlier = Record.objects.filter(**mine, form=ask.form, encounter=before, repeat=ask.repeat)
+        asked["previous"] = Subquery(earlier.values("values")[:1])
+    return asked
 
 
-def _over(participant: str, site: str) -> Q:
-    """Signatures over a participant's casebook, its site or the study; the arguments are columns outside."""
-    return (
-        Q(subject="study")
-        | Q(subject=Concat(Value("participant:"), OuterRef(participant)))
-        | Q(subject=Concat(Value("site:"), OuterRef(site)))
+def _over(ask: AskRecord, site: str) -> Q:
+    """Signatures over a participant's casebook, its site or the study; `site` is a column outside."""
+    return Q(subject__in=("study", f"participant:{ask.participant}")) | Q(
+        subject=Concat(Value("site:"), OuterRef(site))
     )
 
 

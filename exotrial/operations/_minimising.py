@@ -14,12 +14,12 @@ from exotrial.operations._act import Act
 from exotrial.store.models import Allocation, AllocationList, Participant
 
 NO_STRATUM = ErrorCode(
-    "RND-106", "The stratum is none of the study's.", "use a stratum that the study file names."
+    "RAN-106", "The stratum is none of the study's.", "use a stratum that the study file names."
 )
 
 
 def levels_of(act: Act, row: AllocationList, participant: Participant) -> dict[str, str]:
-    """The participant's level of every factor of the list, as recorded now. Refuses with RND-106."""
+    """The participant's level of every factor of the list, as recorded now. Refuses with RAN-106."""
     plan = read_plan(arms.manifest_of(act, row, purpose="the next envelope"))
     recorded = {STRATUM: participant.stratum, SITE: participant.site.code}
     for factor in plan.factors:

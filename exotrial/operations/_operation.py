@@ -341,7 +341,7 @@ def _keep_refused(opened: Opened, attempt: _Attempt, refusal: Refusal, *, now: d
     """Write a refused attempt into its trail, in a transaction of its own; what was typed stays out of it."""
     if attempt.chain is None:
         return
-    with transaction.atomic():
+    with writing_turn(opened.home), transaction.atomic():
         chain = Chain.objects.select_for_update().get(name=attempt.chain)
         row = ActRow(
             operation=attempt.operation,

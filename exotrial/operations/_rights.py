@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -59,7 +60,7 @@ def find_actor(
     if not able:
         who = ", ".join(r.value for r in roles_with(permission))
         raise NOT_ALLOWED.refuse(f"{named[0].role} may not {to}", value=named[0].role, remedy=f"ask: {who}.")
-    trained = [g for g in able if own or (g.trained_on is not None and g.trained_on <= at.date())]
+    trained = [grant for grant in able if own or _is_trained(grant, at)]
     if not trained:
         raise NOT_TRAINED.refuse(f"no training as {able[0].role} is recorded for {account.username}")
     chosen = Role(trained[0].role)
@@ -79,6 +80,12 @@ def find_actor(
         source=source,
         session=session,
     )
+
+
+def _is_trained(grant: Grant, at: datetime) -> bool:
+    """Whether the day of the training has come, as the days are counted at the site."""
+    zone = ZoneInfo(grant.site.zone) if grant.site is not None else UTC
+    return grant.trained_on is not None and grant.trained_on <= at.astimezone(zone).date()
 
 
 def _token_allows(token: Token, to: str, study: Study | None) -> bool:

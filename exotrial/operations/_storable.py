@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 MOST_FLOAT = 2.0**53
@@ -31,3 +31,13 @@ def find_unstorable(value: Any, path: str = "the input") -> str | None:
             if found is not None:
                 return found
     return None
+
+
+def take_pairs(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object from its pairs, for `json.loads`. Raises ValueError where a name stands twice: neither is chosen."""
+    made: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in made:
+            raise ValueError(f"the name {name[:80]!r} stands twice in one object")
+        made[name] = value
+    return made

@@ -10,7 +10,8 @@ from django.db.models import Q
 from pydantic import AwareDatetime, Field, SecretStr
 
 from exotrial.core.errors import ErrorCode, Place
-from exotrial.operations._act import Act
+from exotrial.operations._act import REASON_MISSING, Act
+from exotrial.operations._life import local_day
 from exotrial.operations._operation import Answer, Ask, operation, view
 from exotrial.operations.access import MATRIX, Permission, Role
 from exotrial.operations.passwords import check_new_password
@@ -39,6 +40,16 @@ TOO_MANY_HATS = ErrorCode(
 )
 FUTURE_TRAINING = ErrorCode(
     "ACC-008", "The day of the training is in the future.", "record it once it was held."
+)
+OWN_RIGHT = ErrorCode(
+    "ACC-009",
+    "Nobody grants a right to themself.",
+    "let another administrator grant it; `list_rights` marks who is administrator beside another role.",
+)
+LAST_ADMINISTRATOR = ErrorCode(
+    "ACC-010",
+    "Nobody would be left who can grant a right.",
+    "grant the role of administrator to another person first.",
 )
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
@@ -102,8 +113,10 @@ class Granted(Answer):
 def grant_role(act: Act, ask: GrantRole) -> Granted:
     """Grant a role in a study, at one site or for the whole study."""
     account = _account(ask.username)
+    if ask.username == act.actor.username:
+        raise OWN_RIGHT.refuse(f"{ask.username} asks for {ask.role.value}", value=ask.role.value)
     study, site = _scope(ask.role, ask.study, ask.site)
-    _check_training(act, ask.trained_on)
+    _check_training(act, ask.trained_on, site)
     held = Grant.objects.filter(account=account, revoked_at=None)
     if held.filter(role=ask.role.value, study=study, site=site).exists():
         raise TWICE.refuse(f"{ask.username} is {ask.role.value} there already", value=ask.role.value)
@@ -138,7 +151,10 @@ class Revoked(Answer):
 @operation(permission=Permission.MANAGE_ACCOUNTS, scope="installation", needs_reason=True)
 def revoke_role(act: Act, ask: NameRight) -> Revoked:
     """Take a role away, from now on; that it was held stays on record."""
-    act.change(_grant(ask), revoked_at=act.now)
+    grant = _grant(ask)
+    if ask.role is Role.ADMINISTRATOR:
+        _check_not_last(grant.account)
+    act.change(grant, revoked_at=act.now)
     return Revoked(revoked_at=act.now)
 
 
@@ -150,9 +166,14 @@ class RecordTraining(NameRight):
 
 @operation(permission=Permission.MANAGE_ACCOUNTS, scope="installation")
 def record_training(act: Act, ask: RecordTraining) -> Granted:
-    """Record the training for a role, without which the role cannot be used."""
-    _check_training(act, ask.trained_on)
-    grant = act.change(_grant(ask), trained_on=ask.trained_on)
+    """Record the training for a role, without which the role cannot be used; another day needs a reason."""
+    grant = _grant(ask)
+    _check_training(act, ask.trained_on, grant.site)
+    if grant.trained_on not in (None, ask.trained_on) and not act.reason:
+        raise REASON_MISSING.refuse(
+            f"the training of {grant.trained_on} is on record", place=Place(path="reason")
+        )
+    act.change(grant, trained_on=ask.trained_on)
     return Granted(grant=grant.pk)
 
 
@@ -167,6 +188,8 @@ class SetActive(Ask):
 def set_account_active(act: Act, ask: SetActive) -> AddedAccount:
     """Close an account at once, as after a loss of its credentials, or open it again (21 CFR 11.300(c))."""
     account = _account(ask.username)
+    if not ask.active:
+        _check_not_last(account)
     act.change(account, active=ask.active)
     if not ask.active:
         account.sessions.filter(ended_at=None).update(ended_at=act.now)
@@ -297,6 +320,18 @@ def _check_hats(account: Account, role: Role, study: Study | None) -> None:
             )
 
 
-def _check_training(act: Act, day: date | None) -> None:
-    if day is not None and day > act.today:
+def _check_not_last(account: Account) -> None:
+    """Refuse with ACC-010 to take the last administrator away who can act."""
+    able = Grant.objects.filter(
+        role=Role.ADMINISTRATOR.value, revoked_at=None, trained_on__isnull=False, account__active=True
+    )
+    if able.filter(account=account).exists() and not able.exclude(account=account).exists():
+        raise LAST_ADMINISTRATOR.refuse(
+            f"{account.username} is the only administrator", value=account.username
+        )
+
+
+def _check_training(act: Act, day: date | None, site: Site | None) -> None:
+    today = act.today if site is None else local_day(act.now, site)
+    if day is not None and day > today:
         raise FUTURE_TRAINING.refuse(f"the training on {day} is still to come", value=day)

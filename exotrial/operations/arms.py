@@ -17,12 +17,12 @@ from exotrial.core.errors import ErrorCode
 from exotrial.operations._act import Act
 from exotrial.operations.access import Permission, may
 from exotrial.operations.manifests import read_manifest
-from exotrial.store.models import Allocation, AllocationList, Kit
+from exotrial.store.models import Allocation, AllocationList, Kit, StudyVersion
 from exotrial.store.models import Envelope as EnvelopeRow
 from exotrial.store.models import Study as StudyRow
 
 ARMS_HIDDEN = ErrorCode(
-    "ARM-001",
+    "SEL-001",
     "The role does not know arms before the study is unblinded.",
     "in an emergency the treating physician uses `unblind_emergency`; else wait for the planned unblinding.",
 )
@@ -50,7 +50,7 @@ def seal_text(act: Act, text: str, *, where: str) -> str:
 
 
 def open_text(act: Act, sealed: str, *, where: str, purpose: For) -> str:
-    """Open such a text. Refuses with ARM-001."""
+    """Open such a text. Refuses with SEL-001."""
     _allow(act, purpose)
     return act.opened.keys.unseal(sealed, purpose=_purpose(act), where=where)
 
@@ -66,14 +66,14 @@ def slot_of(act: Act, row: EnvelopeRow) -> SealedSlot:
 
 
 def open_leaf(act: Act, row: EnvelopeRow, *, purpose: For) -> Envelope:
-    """What is in an envelope. Refuses with ARM-001, and with ENV-009 where it was tampered with."""
+    """What is in an envelope. Refuses with SEL-001, and with ENV-009 where it was tampered with."""
     _allow(act, purpose)
     sealed = base64.b64decode(row.sealed)
     return open_envelope(sealed, key=envelope_key(act), aad=slot_of(act, row), leaf=row.leaf)
 
 
 def arm_of(act: Act, allocation: Allocation, *, purpose: For) -> str:
-    """The arm that a participant was given. Refuses with ARM-001."""
+    """The arm that a participant was given. Refuses with SEL-001."""
     where = f"allocation {allocation.participant_id}"
     return open_text(act, allocation.arm_sealed, where=where, purpose=purpose)
 
@@ -84,17 +84,17 @@ def seal_arm(act: Act, arm: str, *, participant: int) -> str:
 
 
 def secret_of(act: Act, row: AllocationList, *, purpose: For) -> bytes:
-    """The secret of a list. Refuses with ARM-001."""
+    """The secret of a list. Refuses with SEL-001."""
     return bytes.fromhex(open_text(act, row.secret_sealed, where=f"list {row.number}", purpose=purpose))
 
 
 def manifest_of(act: Act, row: AllocationList, *, purpose: For) -> Manifest:
-    """What a list is made from, block sizes included. Refuses with ARM-001."""
+    """What a list is made from, block sizes included. Refuses with SEL-001."""
     return read_manifest(json.loads(_manifest_text(act, row, purpose=purpose).partition("\n")[0]))
 
 
 def file_of(act: Act, row: AllocationList, *, purpose: For) -> str:
-    """The file of a list from outside, as it was; "" for every other list. Refuses with ARM-001."""
+    """The file of a list from outside, as it was; "" for every other list. Refuses with SEL-001."""
     return _manifest_text(act, row, purpose=purpose).partition("\n")[2]
 
 
@@ -110,7 +110,7 @@ def order_key(act: Act, row: AllocationList) -> bytes:
 
 
 def open_kit(act: Act, kit: Kit) -> dict[str, str]:
-    """What is in a packed kit: {"arm", "batch"}. Refuses with ARM-001."""
+    """What is in a packed kit: {"arm", "batch"}. Refuses with SEL-001."""
     text = open_text(act, kit.content_sealed, where=f"kit {kit.number}", purpose="giving a kit")
     return {str(key): str(value) for key, value in json.loads(text).items()}
 
@@ -122,8 +122,22 @@ def seal_kit(act: Act, *, number: str, arm: str, batch: str) -> str:
 
 
 def is_open_label(act: Act) -> bool:
-    """Whether everybody may know arms all along: the study file says so, or has no blinding at all."""
-    blinding = act.definition().blinding
+    """Whether everybody may know arms all along: every version since the first list says so, or has no blinding.
+
+    An amendment opens nothing that was blinded: not the newest version decides, but all that there was a list by.
+    """
+    if not _says_open(act, act.the_study.version):
+        return False
+    first = AllocationList.objects.filter(study=act.the_study).order_by("number").first()
+    if first is None:
+        return True
+    since = StudyVersion.objects.filter(study=act.the_study, loaded_at__lte=first.committed_at)
+    begun = since.order_by("-number").values_list("number", flat=True).first() or 1
+    return all(_says_open(act, number) for number in range(begun, act.the_study.version))
+
+
+def _says_open(act: Act, version: int) -> bool:
+    blinding = act.definition(version).blinding
     return blinding is None or blinding.label == "open label"
 
 
@@ -131,11 +145,11 @@ def may_see_arms(act: Act) -> bool:
     """Whether the acting role may be shown arms now."""
     return (
         may(act.actor.role, Permission.KNOW_ARMS)
-        or is_open_label(act)
         or (
             act.the_study.status in (StudyRow.Status.UNBLINDED, StudyRow.Status.ARCHIVED)
             and act.the_study.unblinded_at is not None
         )
+        or is_open_label(act)
     )
 
 

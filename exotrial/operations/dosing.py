@@ -20,39 +20,39 @@ from exotrial.operations.product import find_batch
 from exotrial.store.models import Allocation, Batch, Dose, Kit, Participant
 
 NOT_RANDOMISED = ErrorCode(
-    "PRD-010", "The participant is not randomised.", "randomise first; the allocation names the kit."
+    "KIT-010", "The participant is not randomised.", "randomise first; the allocation names the kit."
 )
 NO_KIT = ErrorCode(
-    "PRD-011",
+    "KIT-011",
     "The kit is not there to be given.",
     "ask the pharmacist to pack it; look at `list_kits` for the state of each kit.",
 )
 OTHER_KIT = ErrorCode(
-    "PRD-012",
+    "KIT-012",
     "The kit is not this participant's.",
     "use the kit on record for the participant; which it is follows from the allocation alone.",
 )
 NOT_FIT = ErrorCode(
-    "PRD-013",
+    "KIT-013",
     "The kit must not be given.",
     "put it aside and ask the pharmacist, who sees why; a dose given all the same is reported as a deviation.",
 )
 BEFORE_ENROLMENT = ErrorCode(
-    "PRD-014",
+    "KIT-014",
     "The dose began before the participant was enrolled or randomised.",
     "correct the time; if it is right, report a deviation.",
 )
-ENDS_FIRST = ErrorCode("PRD-015", "The dose ended before it began.", "correct the times.")
+ENDS_FIRST = ErrorCode("KIT-015", "The dose ended before it began.", "correct the times.")
 RECORDED = ErrorCode(
-    "PRD-016", "A dose at that time is recorded already.", "look at `list_doses`; a dose is recorded once."
+    "KIT-016", "A dose at that time is recorded already.", "look at `list_doses`; a dose is recorded once."
 )
 MAY_TELL = ErrorCode(
-    "PRD-018",
+    "KIT-018",
     "Words of who knows arms stand where the blinded read.",
     "leave `amount`, `note` and `reason` out; what must be told goes into a deviation, which is kept sealed.",
 )
 UNFINISHED = ErrorCode(
-    "PRD-017", "A complete dose has an end.", "give `ended_at`, or say that the dose was not completed."
+    "KIT-017", "A complete dose has an end.", "give `ended_at`, or say that the dose was not completed."
 )
 
 

@@ -195,7 +195,7 @@ def _rows(
 
 
 def _arms(act: Act) -> dict[int, str]:
-    """The arm of everybody who was randomised, by participant. Refuses with ARM-001 while the study is blinded."""
+    """The arm of everybody who was randomised, by participant. Refuses with SEL-001 while the study is blinded."""
     return {
         row.participant_id: arms.arm_of(act, row, purpose="knowing arms")
         for row in Allocation.objects.filter(list__study=act.the_study)
@@ -298,8 +298,8 @@ def _failed(act: Act, screening: Screening) -> str:
     failed = next(one["criterion"] for one in screening.verdict["reasons"] if one["holds"] is False)
     criteria = act.definition(screening.version).population.criteria
     criterion = next(one for one in criteria if one.id == failed)
-    said = {"inclusion": "Not met", "exclusion": "Excluded"}[criterion.category]
-    return f"{said}: {criterion.text.rstrip('.')}"
+    text = criterion.text.rstrip(".")
+    return f"not met: {text}" if criterion.category == "inclusion" else text
 
 
 def _usable(

@@ -125,7 +125,12 @@ def _shown(change: Change, zone: str, *, reads: bool, blind: bool) -> ShownChang
     )
 
 
+def is_sealed(text: str | None) -> bool:
+    """Whether a value of the trail is a sealed text, of which even the length may tell something."""
+    return text is not None and text.startswith(f'"{SEALED}')
+
+
 def _value(text: str | None, *, blind: bool) -> Any:
     """A value of the trail; what is sealed is not shown to the blind even as it is closed."""
     value = json.loads(text) if text is not None else None
-    return KEPT if blind and isinstance(value, str) and value.startswith(SEALED) else value
+    return KEPT if blind and is_sealed(text) else value

@@ -14,7 +14,7 @@ from exotrial.operations._operation import INSTALLATION, Answer, Ask, StudyText,
 from exotrial.operations.access import Permission, Role
 from exotrial.operations.passwords import check_new_password
 from exotrial.outcomes.in_study import find_measures_of
-from exotrial.store.home import Home, Opened, make_home
+from exotrial.store.home import NOT_EMPTY, Home, Opened, make_home
 from exotrial.store.models import Account, Chain, Grant, Study, StudyVersion
 from exotrial.store.models.audit import Act as ActRow
 from exotrial.store.trail import append_act, begin_chain
@@ -22,8 +22,8 @@ from exotrial.study.file import parse_study
 
 STUDY_EXISTS = ErrorCode(
     "INS-001",
-    "The study is in this installation already.",
-    "load the next version with `load_study_version`; a study is begun once.",
+    "The study is in this installation already, or has the installation's own name.",
+    "load the next version with `load_study_version`; a study is begun once. Rename one called `installation`.",
 )
 
 
@@ -36,6 +36,8 @@ def make_installation(
     """
     check_new_password(password, username=username)
     opened = make_home(home)
+    if Chain.objects.filter(name=INSTALLATION).exists():  # the folder is new, and its database is not
+        raise NOT_EMPTY.refuse("the database holds an installation already", value=home.folder)
     at = now or datetime.now(UTC)
     with transaction.atomic():
         chain = begin_chain(opened.keys, INSTALLATION)
@@ -87,8 +89,8 @@ def begin_study(act: Act, ask: BeginStudy) -> BegunStudy:
     """Begin a study in this installation from its study file, which becomes version 1."""
     read = parse_study(ask.source.encode(), name="study.toml")
     find_measures_of(read)
-    if Study.objects.filter(slug=read.id).exists():
-        raise STUDY_EXISTS.refuse(f"the study {read.id!r} was begun before", value=read.id)
+    if read.id == INSTALLATION or Study.objects.filter(slug=read.id).exists():
+        raise STUDY_EXISTS.refuse(f"the name {read.id!r} is taken", value=read.id)
     chain: Chain = begin_chain(act.opened.keys, read.id)
     chain.save(force_insert=True)
     digest = hashlib.sha256(ask.source.encode()).hexdigest()

@@ -12,7 +12,7 @@ import os
 import secrets
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, StrictInt, StrictStr
 
@@ -54,6 +54,9 @@ IN_USE = ErrorCode(
     "LST-005", "The list has allocations.", "stop it with `stop_list`; what was allocated stays as it is."
 )
 
+LONGEST = 10_000
+"""Slots of one stratum at most: a list is drawn while everybody else waits."""
+
 IMPORTED = "the imported list"
 """How refusals call the file: its own name, as all that was typed, stays out of the trail."""
 
@@ -69,7 +72,9 @@ class FreezeList(Ask):
     ratio: tuple[StrictInt, ...] = Field(
         default=(), description="Goes with the arms in the study file's order."
     )
-    lengths: dict[str, StrictInt] = Field(default_factory=dict, description="Slots by stratum id.")
+    lengths: dict[str, Annotated[StrictInt, Field(le=LONGEST)]] = Field(
+        default_factory=dict, description="Slots by stratum id."
+    )
 
 
 class FrozenList(Answer):

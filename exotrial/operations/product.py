@@ -18,16 +18,16 @@ from exotrial.operations._operation import ALWAYS, OPEN, Answer, Ask, operation,
 from exotrial.operations.access import Permission
 from exotrial.store.models import AllocationList, Batch, Dose, Envelope, Kit
 
-BATCH_TAKEN = ErrorCode("PRD-001", "The study has a batch of that code.", "look at `list_batches`.")
-NO_BATCH = ErrorCode("PRD-002", "The study has no batch of that code.", "look at `list_batches`.")
+BATCH_TAKEN = ErrorCode("KIT-001", "The study has a batch of that code.", "look at `list_batches`.")
+NO_BATCH = ErrorCode("KIT-002", "The study has no batch of that code.", "look at `list_batches`.")
 WRONG_STATE = ErrorCode(
-    "PRD-003", "The batch's state does not allow it.", "look at `list_batches` for the state of each batch."
+    "KIT-003", "The batch's state does not allow it.", "look at `list_batches` for the state of each batch."
 )
-EXPIRED = ErrorCode("PRD-004", "The batch is past its last day.", "use another batch.")
-KIT_TAKEN = ErrorCode("PRD-005", "The study has a kit of that number.", "look at `show_kits`.")
-NO_ARM = ErrorCode("PRD-006", "The study has no such arm.", "use the id of an arm of the study file.")
+EXPIRED = ErrorCode("KIT-004", "The batch is past its last day.", "use another batch.")
+KIT_TAKEN = ErrorCode("KIT-005", "The study has a kit of that number.", "look at `show_kits`.")
+NO_ARM = ErrorCode("KIT-006", "The study has no such arm.", "use the id of an arm of the study file.")
 OTHER_ARM = ErrorCode(
-    "PRD-007",
+    "KIT-007",
     "The randomisation list gives that kit number to another arm.",
     "pack the kit with what the list says; `show_packing_list` tells it to who packs.",
 )
@@ -92,7 +92,10 @@ def reject_batch(act: Act, ask: NameBatch) -> BatchState:
 
 
 class Exposed(Answer):
-    """A kit of the batch, who has it and how many doses of it were given."""
+    """A kit of the batch, who has it and how many doses of it were given.
+
+    Of a site where one has no rights the site alone is told, so that it can be called.
+    """
 
     kit: str
     participant: str
@@ -206,7 +209,7 @@ class PackedContents(Answer):
 @view(permission=Permission.HANDLE_PRODUCT, access_logged=True)
 def show_kits(act: Act, ask: ListKits) -> PackedContents:
     """Kits with what is in them, for who packs them; every reading is kept in the trail."""
-    rows = Kit.objects.filter(study=act.the_study).select_related("participant").order_by("number")
+    rows = Kit.objects.filter(study=act.the_study).select_related("participant__site").order_by("number")
     return PackedContents(
         kits=tuple(
             PackedContent(
@@ -216,6 +219,7 @@ def show_kits(act: Act, ask: ListKits) -> PackedContents:
                 **arms.open_kit(act, row),
             )
             for row in rows
+            if row.participant is None or act.actor.holds_at(row.participant.site.code)
         )
     )
 
@@ -262,7 +266,7 @@ def list_batches(act: Act, ask: ListBatches) -> ShownBatches:
 
 
 def find_batch(act: Act, code: str) -> Batch:
-    """A batch by its code. Refuses with PRD-002, and does not repeat the code."""
+    """A batch by its code. Refuses with KIT-002, and does not repeat the code."""
     row = Batch.objects.filter(study=act.the_study, code_mark=_mark(act, code)).first()
     if row is None:
         raise NO_BATCH.refuse("there is no batch of that code", place=Place(path="code"))
@@ -297,7 +301,7 @@ def _exposed(act: Act, batch: Batch, code: str) -> ExposedBatch:
             found.append(
                 Exposed(
                     kit=kit.number,
-                    participant=whose.code if whose is not None else "",
+                    participant=whose.code if whose and act.actor.holds_at(whose.site.code) else "",
                     site=whose.site.code if whose is not None else "",
                     doses=Dose.objects.filter(kit=kit).count(),
                 )

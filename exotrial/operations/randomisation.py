@@ -9,8 +9,8 @@ from pydantic import Field
 from exotrial.allocation.minimised import STRATUM
 from exotrial.allocation.order import append
 from exotrial.core.errors import ErrorCode, Place
+from exotrial.operations import _life, arms
 from exotrial.operations import _minimising as minimising
-from exotrial.operations import arms
 from exotrial.operations._act import Act
 from exotrial.operations._operation import COLLECTING, RUNNING, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
@@ -19,31 +19,31 @@ from exotrial.store.models import Allocation, AllocationList, Participant, Site
 from exotrial.store.models import Envelope as EnvelopeRow
 
 NOT_READY = ErrorCode(
-    "RND-101",
+    "RAN-101",
     "The participant cannot be randomised now.",
     "screen, obtain consent and enrol first; see `show_participant` for what is missing.",
 )
 ALREADY = ErrorCode(
-    "RND-102",
+    "RAN-102",
     "The participant is randomised already.",
     "use the allocation that there is; nobody is randomised twice.",
 )
 SITE_NOT_ACTIVE = ErrorCode(
-    "RND-103", "The site may not randomise.", "activate the site; a closed site does not randomise again."
+    "RAN-103", "The site may not randomise.", "activate the site; a closed site does not randomise again."
 )
 NO_LIST = ErrorCode(
-    "RND-104",
+    "RAN-104",
     "There is no sealed list to randomise from.",
     "freeze, contribute to and seal a list, and publish its certificate.",
 )
 EXHAUSTED = ErrorCode(
-    "RND-105",
+    "RAN-105",
     "The list of the stratum is used up.",
     "check the stratum; if it is right, a new list needs a decision of the sponsor and, mostly, an amendment.",
 )
-SAME_STRATUM = ErrorCode("RND-107", "The stratum is the one on record.", "there is nothing to correct.")
+SAME_STRATUM = ErrorCode("RAN-107", "The stratum is the one on record.", "there is nothing to correct.")
 CLOCK = ErrorCode(
-    "RND-108",
+    "RAN-108",
     "The server's clock stands before the last allocation.",
     "set the clock right and try again; nothing was allocated.",
 )
@@ -149,13 +149,21 @@ class CorrectedStratum(Answer):
 def correct_stratum(act: Act, ask: CorrectStratum) -> CorrectedStratum:
     """Correct a stratum that was recorded wrongly; who is randomised stays randomised as it was."""
     participant = act.participant(ask.participant)
+    if participant.frozen:
+        raise _life.FROZEN.refuse(f"the data of {participant.code} are frozen", value=participant.code)
     plan = act.definition(participant.version).randomisation
-    known = [stratum.id for stratum in plan.strata] if plan is not None else []
-    if ask.stratum not in known:
+    levels = {stratum.id: stratum.levels for stratum in plan.strata} if plan is not None else {}
+    if ask.stratum not in levels:
         raise minimising.NO_STRATUM.refuse(
-            f"{ask.stratum!r} is none of {', '.join(known) or 'none'}",
+            f"{ask.stratum!r} is none of {', '.join(levels) or 'none'}",
             place=Place(path="stratum"),
             value=ask.stratum,
+        )
+    if ask.stratum_level and ask.stratum_level not in levels[ask.stratum]:
+        raise minimising.NO_STRATUM.refuse(
+            f"{ask.stratum_level!r} is no level of {ask.stratum}: {', '.join(levels[ask.stratum])}",
+            place=Place(path="stratum_level"),
+            value=ask.stratum_level,
         )
     if ask.stratum == participant.stratum:
         raise SAME_STRATUM.refuse(f"{participant.code} is in {ask.stratum} already", value=ask.stratum)
@@ -244,6 +252,8 @@ def _check_ready(participant: Participant) -> None:
         raise SITE_NOT_ACTIVE.refuse(
             f"the site {participant.site.code} is {participant.site.status}", value=participant.site.status
         )
+    _life.check_step(participant, _life.State.RANDOMISED)
+    _life.check_consent(participant)
 
 
 def _live_list(act: Act, participant: Participant) -> AllocationList:

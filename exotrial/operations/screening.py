@@ -190,7 +190,8 @@ def enrol(act: Act, ask: Enrol) -> Enrolled:
 
 def _new(act: Act, ask: Screen, site: Site) -> Participant:
     code = ask.code or _next_code(act, site)
-    if Participant.objects.filter(study=act.the_study, code=code).exists():
+    # Two codes that differ in their case alone would be one on paper and on the telephone.
+    if Participant.objects.filter(study=act.the_study, code__iexact=code).exists():
         raise CODE_TAKEN.refuse(f"there is a participant {code!r}", place=Place(path="code"), value=code)
     participant = act.add(
         Participant(
@@ -237,13 +238,14 @@ def _again(act: Act, ask: Screen, site: Site) -> Participant:
 def _next_code(act: Act, site: Site) -> str:
     """`IMAM_KHOMEINI-0001`: the site in capitals, and one more than the highest number it has given."""
     prefix = f"{site.code.upper()[:33]}-"
-    codes = Participant.objects.filter(study=act.the_study, code__startswith=prefix)
-    numbers = [
-        int(code[len(prefix) :])
-        for code in codes.values_list("code", flat=True)
-        if re.fullmatch(r"[0-9]{4,6}", code[len(prefix) :])
-    ]
-    return f"{prefix}{max(numbers, default=0) + 1:04d}"
+    codes = Participant.objects.filter(study=act.the_study, code__istartswith=prefix)
+    taken = {code.upper() for code in codes.values_list("code", flat=True)}
+    numbers = [int(code[len(prefix) :]) for code in taken if re.fullmatch(r"[0-9]{4}", code[len(prefix) :])]
+    # A code that a person chose may have the highest number or be in the way.
+    number = max(numbers, default=0) + 1
+    while f"{prefix}{number:04d}" in taken:
+        number += 1
+    return f"{prefix}{number:04d}"
 
 
 def _birth(act: Act, born: str, site: Site) -> str:

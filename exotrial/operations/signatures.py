@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from pydantic import Field
 
 from exotrial.core.errors import ErrorCode, Place
@@ -207,24 +207,28 @@ def show_signature(row: Signature, *, fault: str = "") -> ShownSignature:
     )
 
 
+def signatures_in_reach(act: Act) -> QuerySet[Signature]:
+    """The signatures that the person may see: all, or those over the study and the sites where the right holds."""
+    found = Signature.objects.filter(study=act.the_study)
+    sites = act.actor.sites
+    if sites is None:
+        return found
+    codes = Participant.objects.filter(study=act.the_study, site__code__in=sites)
+    mine = [f"participant:{code}" for code in codes.values_list("code", flat=True)]
+    mine += ["study", *(f"site:{site}" for site in sites)]
+    return found.filter(Q(record__participant__site__code__in=sites) | Q(subject__in=mine))
+
+
 def _participant_of(subject: str) -> str:
     kind, _, name = subject.partition(":")
     return name if kind == "participant" else ""
 
 
 def _page(act: Act, ask: ListSignatures) -> tuple[list[Signature], int | None]:
-    found = Signature.objects.select_related("record__participant").filter(
-        study=act.the_study, pk__gt=ask.after
-    )
+    found = signatures_in_reach(act).select_related("record__participant").filter(pk__gt=ask.after)
     if ask.participant:
         code = act.participant(ask.participant).code
         found = found.filter(Q(record__participant__code=code) | Q(subject=f"participant:{code}"))
-    elif act.actor.sites is not None:
-        sites = act.actor.sites
-        codes = Participant.objects.filter(study=act.the_study, site__code__in=sites)
-        mine = [f"participant:{code}" for code in codes.values_list("code", flat=True)]
-        mine += ["study", *(f"site:{site}" for site in sites)]
-        found = found.filter(Q(record__participant__site__code__in=sites) | Q(subject__in=mine))
     rows = list(found.order_by("pk")[: ask.limit + 1])
     page = rows[: ask.limit]
     return page, page[-1].pk if len(rows) > ask.limit else None

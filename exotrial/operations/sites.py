@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 from pydantic import Field
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act
+from exotrial.operations._life import local_day
 from exotrial.operations._operation import ALWAYS, OPEN, Answer, Ask, StudyText, operation, view
 from exotrial.operations.access import Permission
 from exotrial.operations.amendments import ShownDifference, compare_amendment, shown
@@ -95,12 +96,9 @@ def open_site(act: Act, ask: OpenSite) -> OpenedSite:
     """Open a site. Nobody can screen there before it has approved a study version."""
     if Site.objects.filter(study=act.the_study, code=ask.code).exists():
         raise SITE_TAKEN.refuse(f"there is a site {ask.code!r}", value=ask.code, place=Place(path="code"))
-    try:
-        ZoneInfo(ask.zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise NO_ZONE.refuse(
-            f"{ask.zone!r} is no time zone", value=ask.zone, place=Place(path="zone")
-        ) from None
+    # Not by trying: ZoneInfo raises OSError for a folder of zones or a name that is too long for a file.
+    if ask.zone not in available_timezones():
+        raise NO_ZONE.refuse(f"{ask.zone!r} is no time zone", value=ask.zone, place=Place(path="zone"))
     site = act.add(Site(study=act.the_study, code=ask.code, name=ask.name, zone=ask.zone))
     act.site_code = site.code
     return OpenedSite(code=site.code, status=site.status)
@@ -119,7 +117,7 @@ class ActivateSite(Ask):
 def activate_site(act: Act, ask: ActivateSite) -> OpenedSite:
     """Record a site's approval of a study version; from then on the site works by it."""
     site = act.site(ask.site)
-    if ask.approved_on > act.today:
+    if ask.approved_on > local_day(act.now, site):
         raise APPROVED_LATER.refuse(
             f"the approval of {ask.approved_on} is still to come", value=ask.approved_on
         )

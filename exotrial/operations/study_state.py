@@ -11,6 +11,7 @@ from exotrial.operations._life import ENDED, State
 from exotrial.operations._operation import COLLECTING, RUNNING, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
 from exotrial.operations.screening import ShownReason, shown_reasons
+from exotrial.operations.signatures import signatures_in_reach
 from exotrial.store.models import (
     Allocation,
     Dose,
@@ -18,7 +19,6 @@ from exotrial.store.models import (
     Query,
     Record,
     SecondEntry,
-    Signature,
     Site,
     Study,
 )
@@ -103,7 +103,7 @@ class LockReadiness(Answer):
 
 @view(permission=Permission.READ_DATA)
 def show_lock_readiness(act: Act, ask: ShowLockReadiness) -> LockReadiness:
-    """What stands between the study and its lock."""
+    """What stands between the study and its lock, at the sites where one has rights."""
     verdict = _decide_lock(act)
     return LockReadiness(ready=verdict.holds, reasons=shown_reasons(verdict))
 
@@ -156,15 +156,21 @@ def _change(act: Act, to: Study.Status) -> ChangedState:
 
 
 def _decide_lock(act: Act) -> Verdict:
-    """Whether the study may be locked: every reason with what is left, by form and participant."""
+    """Whether the study may be locked: every reason with what is left, by form and participant.
+
+    Who has rights at named sites is told what is left there.
+    """
     study = act.the_study
-    records = Record.objects.filter(participant__study=study).select_related("participant")
+    people = Participant.objects.filter(study=study)
+    if act.actor.sites is not None:
+        people = people.filter(site__code__in=act.actor.sites)
+    records = Record.objects.filter(participant__in=people).select_related("participant")
     queries = (
-        Query.objects.filter(record__participant__study=study)
+        Query.objects.filter(record__participant__in=people)
         .exclude(status=Query.Status.CLOSED)
         .select_related("record__participant")
     )
-    second = SecondEntry.objects.filter(record__participant__study=study, settled_at=None).select_related(
+    second = SecondEntry.objects.filter(record__participant__in=people, settled_at=None).select_related(
         "record__participant"
     )
     return Verdict(
@@ -177,15 +183,15 @@ def _decide_lock(act: Act) -> Verdict:
                 "unsettled second entry",
                 (_name(entry.record) for entry in second if entry.differences),
             ),
-            _none_left("all signatures whole", "broken signature", _broken(study)),
+            _none_left("all signatures whole", "broken signature", _broken(act)),
         ),
     )
 
 
-def _broken(study: Study) -> list[str]:
+def _broken(act: Act) -> list[str]:
     """The subjects of which a signature was broken and that are not signed anew with the same meaning."""
     found: dict[tuple[str, str], bool] = {}
-    for row in Signature.objects.filter(study=study).order_by("pk"):
+    for row in signatures_in_reach(act).order_by("pk"):
         found[(row.subject, row.meaning)] = row.broken_at is not None
     return sorted(f"{subject} ({meaning})" for (subject, meaning), broken in found.items() if broken)
 

@@ -21,7 +21,8 @@ from exotrial.operations import arms
 from exotrial.operations._act import Act
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import MATRIX, Permission, Role, may
-from exotrial.operations.history import SHOWN
+from exotrial.operations.deviations import KEPT
+from exotrial.operations.history import SHOWN, is_sealed
 from exotrial.store.models import Act as ActRow
 from exotrial.store.models import Change
 
@@ -110,9 +111,14 @@ def _lines(act: Act, page: list[ActRow]) -> Iterator[dict[str, Any]]:
         for change in changes.get(row.pk, [None]):  # an act without changes is a line too
             tail: tuple[Any, ...] = (None,) * 6
             if change is not None:
-                values = (change.old, change.new) if reads else (None, None)
+                values = tuple(_told(act, text) if reads else None for text in (change.old, change.new))
                 tail = (change.table, change.row, change.field, *values, change.redacted)
             yield dict(zip(COLUMNS, (*head, *tail), strict=True))
+
+
+def _told(act: Act, text: str | None) -> str | None:
+    """A value's JSON text; what is sealed is not shown to the blind even as it is closed: it has a length."""
+    return json.dumps(KEPT) if is_sealed(text) and not arms.may_see_arms(act) else text
 
 
 def _as_text(lines: list[dict[str, Any]], form: str) -> str:

@@ -69,8 +69,8 @@ def compare_versions(
 def check_running(changes: tuple[Change, ...], *, list_sealed: bool, enrolled: int) -> tuple[Finding, ...]:
     """What a running trial cannot take, or must explain: ERROR for a sealed list, WARNING once `enrolled` > 0.
 
-    One finding for each path. AMD-101: arms, randomisation or stages (they size the list) changed after a list
-    was sealed; what only words them is let be. AMD-102: an outcome, the statistical design, an analysis or
+    One finding for each path. AMC-101: arms, randomisation or stages (they size the list) changed after a list
+    was sealed; what only words them is let be. AMC-102: an outcome, the statistical design, an analysis or
     blinding changed after enrolment began.
     """
     found = []
@@ -86,7 +86,7 @@ def check_running(changes: tuple[Change, ...], *, list_sealed: bool, enrolled: i
 
 def _list_is_sealed(path: str, says: str) -> Finding:
     return Finding(
-        rule="AMD-101",
+        rule="AMC-101",
         subject=path,
         severity=Severity.ERROR,
         kind="amendment",
@@ -99,7 +99,7 @@ def _list_is_sealed(path: str, says: str) -> Finding:
 
 def _enrolment_began(path: str, says: str) -> Finding:
     return Finding(
-        rule="AMD-102",
+        rule="AMC-102",
         subject=path,
         severity=Severity.WARNING,
         kind="amendment",

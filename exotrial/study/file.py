@@ -98,10 +98,15 @@ def parse_study(data: bytes, *, name: str) -> Study:
     text = text.removeprefix("\ufeff")
     try:
         document = tomllib.loads(text)
+        values = as_tuples(document)
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(error, text, name) from None
+    except RecursionError:
+        raise NOT_TOML.refuse(
+            "lists or tables stand in one another deeper than any study needs", place=Place(file=name)
+        ) from None
     try:
-        return Study.model_validate(as_tuples(document))
+        return Study.model_validate(values)
     except ValidationError as error:
         raise Refusals(_explain(error, document, text, name)) from None
 

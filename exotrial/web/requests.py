@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -10,6 +11,7 @@ from django.http.request import UnreadablePostError
 from pydantic_core import from_json
 
 from exotrial.operations._operation import Caller
+from exotrial.operations._storable import take_pairs
 from exotrial.operations.sessions import caller_for
 from exotrial.operations.tokens import TOKEN_PREFIX, caller_for_token
 from exotrial.web.errors import BAD_JSON, BAD_REQUEST, NO_CREDENTIALS, TOO_LARGE
@@ -54,7 +56,8 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
     if request.content_type != "application/json":
         raise BAD_JSON.refuse(f"the content type is {request.content_type!r}")
     try:
-        read = from_json(body, allow_inf_nan=False)
+        from_json(body, allow_inf_nan=False)  # bounds the depth, and refuses NaN
+        read = json.loads(body.decode(), object_pairs_hook=take_pairs)
     except ValueError as error:
         raise BAD_JSON.refuse(f"the body is not JSON: {error}") from None
     if not isinstance(read, dict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exotrial.operations.access import Role
-from exotrial.store.models import Participant, Site, Study
+from exotrial.store.models import Consent, Participant, Site, Study
 from tests.trial import SITE, Trial
 
 BLOCKS: dict[str, Any] = {"block_sizes": [2, 4], "completion": "fit"}
@@ -28,9 +28,9 @@ def seal(trial: Trial, *, stage: str = "phase_1", **more: Any) -> Any:
 
 
 def put_enrolled(trial: Trial, code: str, *, stratum: str = "a", stage: str = "phase_1") -> Participant:
-    """A participant who stands enrolled, put there without the steps that lead to it."""
+    """A participant who consented and stands enrolled, put there without the steps that lead to it."""
     study = Study.objects.get(slug=trial.study)
-    return Participant.objects.create(
+    participant = Participant.objects.create(
         study=study,
         site=Site.objects.get(study=study, code=SITE),
         code=code,
@@ -41,3 +41,7 @@ def put_enrolled(trial: Trial, code: str, *, stratum: str = "a", stage: str = "p
         screened_at=trial.now,
         enrolled_at=trial.now,
     )
+    Consent.objects.create(
+        participant=participant, kind="given", signed_at=trial.now, recorded_at=trial.now, language="fa"
+    )
+    return participant

@@ -24,7 +24,7 @@ def test_a_dose_recorded_by_the_pharmacist_has_no_words(trial: Trial, words: dic
     trial.do("assign_kit", Role.PHARMACIST, participant=code)
     at = trial.now.isoformat()
     told: dict[str, Any] = {"participant": code, "kit": kit, "begun_at": at, "ended_at": at, "complete": True}
-    with pytest.raises(Refusal, match="PRD-018"):
+    with pytest.raises(Refusal, match="KIT-018"):
         trial.do("record_dose", Role.PHARMACIST, **told, **words)
     assert trial.do("record_dose", Role.PHARMACIST, **told).number == 1
 

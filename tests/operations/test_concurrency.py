@@ -45,7 +45,7 @@ def test_processes_that_randomise_at_once_give_every_slot_once_and_in_order(tria
 
     given = [row for row in told if row[1]]
     assert sorted(n for _, n, _ in given) == list(range(1, 21))
-    assert sorted(code for _, n, code in told if not n) == ["RND-105"] * 4
+    assert sorted(code for _, n, code in told if not n) == ["RAN-105"] * 4
     rows = list(Allocation.objects.select_related("envelope", "participant").order_by("n"))
     assert {(row.participant.code, row.n, row.link) for row in rows} == {tuple(row) for row in given}
     for stratum in ("phase_1/a", "phase_1/b"):

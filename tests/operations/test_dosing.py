@@ -72,20 +72,20 @@ def test_every_step_out_of_order_is_refused(trial: Trial) -> None:
     packed(trial)
     code = enrol(trial, level="none")
     now = trial.now.isoformat()
-    refused(trial, "PRD-010", "assign_kit", participant=code)
+    refused(trial, "KIT-010", "assign_kit", participant=code)
     number = Kit.objects.order_by("number")[0].number
     told = {"participant": code, "begun_at": now, "ended_at": now, "complete": True}
-    refused(trial, "PRD-010", "record_dose", kit=number, **told)
+    refused(trial, "KIT-010", "record_dose", kit=number, **told)
     ended = {"participant": code, "ended_at": now, "reason": "for a test"}
     refused(trial, "LIF-001", "end_participation", Role.COORDINATOR, kind="completed", **ended)
     kit = trial.do("randomise", participant=code).kit
-    refused(trial, "PRD-012", "record_dose", kit=kit, **told)
+    refused(trial, "KIT-012", "record_dose", kit=kit, **told)
     other = next(one.number for one in Kit.objects.all() if one.number != kit)
-    refused(trial, "PRD-012", "assign_kit", participant=code, kit=other)
+    refused(trial, "KIT-012", "assign_kit", participant=code, kit=other)
     trial.do("assign_kit", Role.CARE_PROVIDER, participant=code)
-    refused(trial, "PRD-011", "assign_kit", participant=code)
-    refused(trial, "PRD-012", "record_dose", kit=other, **told)
-    refused(trial, "PRD-014", "record_dose", kit=kit, **told)
+    refused(trial, "KIT-011", "assign_kit", participant=code)
+    refused(trial, "KIT-012", "record_dose", kit=other, **told)
+    refused(trial, "KIT-014", "record_dose", kit=kit, **told)
     assert not Dose.objects.exists()
 
 
@@ -122,12 +122,12 @@ def test_times_of_a_dose_are_held_to_each_other_and_to_now(trial: Trial) -> None
     refused(trial, "LIF-002", "record_dose", **times(now + second, now + second))
     now = trial.now + timedelta(minutes=1)
     refused(trial, "LIF-002", "record_dose", **times(now, now + second))
-    refused(trial, "PRD-014", "record_dose", **times(randomised_at - second, trial.now))
-    refused(trial, "PRD-015", "record_dose", **times(trial.now, trial.now - second))
-    refused(trial, "PRD-017", "record_dose", **times(trial.now, None))
+    refused(trial, "KIT-014", "record_dose", **times(randomised_at - second, trial.now))
+    refused(trial, "KIT-015", "record_dose", **times(trial.now, trial.now - second))
+    refused(trial, "KIT-017", "record_dose", **times(trial.now, None))
     now = trial.now + timedelta(minutes=1)
     assert trial.do("record_dose", Role.CARE_PROVIDER, **times(randomised_at, now)).number == 1
-    refused(trial, "PRD-016", "record_dose", **times(randomised_at, now))
+    refused(trial, "KIT-016", "record_dose", **times(randomised_at, now))
 
 
 # The batch's last day is 2021-06-30, which ends in Tehran (UTC+4:30 in summer) at 19:30 UTC.
@@ -145,7 +145,7 @@ def test_a_batch_is_given_until_its_last_day_ends_at_the_site(
     if fits:
         assert dose(trial, code, kit, at=begun).number == 1
     else:
-        with pytest.raises(Refusal, match="PRD-013"):
+        with pytest.raises(Refusal, match="KIT-013"):
             dose(trial, code, kit, at=begun)
 
 
@@ -156,7 +156,7 @@ def test_a_kit_that_must_not_be_given_is_refused_in_the_same_words(trial: Trial,
     packed(trial, release=why != "unreleased")
     code, kit = randomised(trial)
     if why == "unreleased":
-        said = refused(trial, "PRD-013", "assign_kit", participant=code)
+        said = refused(trial, "KIT-013", "assign_kit", participant=code)
     else:
         trial.do("assign_kit", Role.CARE_PROVIDER, participant=code)
         if why == "recalled":
@@ -164,11 +164,11 @@ def test_a_kit_that_must_not_be_given_is_refused_in_the_same_words(trial: Trial,
                 trial.do("recall_batch", Role.PHARMACIST, code=batch, reason="particles seen")
         else:
             trial.now = datetime(2021, 7, 1, 8, 0, tzinfo=UTC)
-        with pytest.raises(Refusal, match="PRD-013") as caught:
+        with pytest.raises(Refusal, match="KIT-013") as caught:
             dose(trial, code, kit)
         said = str(caught.value)
     assert said == (
-        f"PRD-013: kit: the kit {kit} must not be given; put it aside and ask the pharmacist, who sees why; "
+        f"KIT-013: kit: the kit {kit} must not be given; put it aside and ask the pharmacist, who sees why; "
         "a dose given all the same is reported as a deviation."
     )
     assert not Dose.objects.exists()
@@ -196,8 +196,8 @@ def test_a_recall_names_the_exposed_to_who_knows_arms_alone(trial: Trial) -> Non
         if is_blind(role):
             with pytest.raises(Refusal, match=r"OPR-00[34]"):
                 trial.do("show_exposed", role, code=batch)
-    refused(trial, "PRD-003", "recall_batch", Role.PHARMACIST, code=batch, reason="again")
-    refused(trial, "PRD-003", "release_batch", Role.PHARMACIST, code=batch, reason="again")
+    refused(trial, "KIT-003", "recall_batch", Role.PHARMACIST, code=batch, reason="again")
+    refused(trial, "KIT-003", "release_batch", Role.PHARMACIST, code=batch, reason="again")
 
 
 def test_a_kit_is_packed_with_what_the_list_says(trial: Trial) -> None:
@@ -206,23 +206,23 @@ def test_a_kit_is_packed_with_what_the_list_says(trial: Trial) -> None:
     wrong = {"exosomes": "control", "control": "exosomes"}[kit.arm]
     pack(trial, "SPARE-1", arm=kit.arm)
     told = {"number": kit.number, "batch": "B1"}
-    refused(trial, "PRD-007", "pack_kit", Role.PHARMACIST, arm=wrong, **told)
-    refused(trial, "PRD-006", "pack_kit", Role.PHARMACIST, arm="saline", **told)
-    refused(trial, "PRD-002", "pack_kit", Role.PHARMACIST, arm=kit.arm, number=kit.number, batch="B2")
+    refused(trial, "KIT-007", "pack_kit", Role.PHARMACIST, arm=wrong, **told)
+    refused(trial, "KIT-006", "pack_kit", Role.PHARMACIST, arm="saline", **told)
+    refused(trial, "KIT-002", "pack_kit", Role.PHARMACIST, arm=kit.arm, number=kit.number, batch="B2")
     trial.do("pack_kit", Role.PHARMACIST, arm=kit.arm, **told)
-    refused(trial, "PRD-005", "pack_kit", Role.PHARMACIST, arm=kit.arm, **told)
+    refused(trial, "KIT-005", "pack_kit", Role.PHARMACIST, arm=kit.arm, **told)
     assert kit.number not in {one.number for one in trial.do("show_packing_list", Role.PHARMACIST).kits}
 
 
 def test_a_batch_is_registered_once_and_released_from_quarantine(trial: Trial) -> None:
     told = {"code": "EXO-1", "expires_on": "2021-03-10"}
     assert trial.do("register_batch", Role.PHARMACIST, **told).status == "quarantine"
-    refused(trial, "PRD-001", "register_batch", Role.PHARMACIST, **told)
+    refused(trial, "KIT-001", "register_batch", Role.PHARMACIST, **told)
     refused(trial, "OPR-007", "release_batch", Role.PHARMACIST, code="EXO-1")
     trial.now += timedelta(days=1)
-    refused(trial, "PRD-004", "release_batch", Role.PHARMACIST, code="EXO-1", reason="certificate")
+    refused(trial, "KIT-004", "release_batch", Role.PHARMACIST, code="EXO-1", reason="certificate")
     trial.do("reject_batch", Role.PHARMACIST, code="EXO-1", reason="too old")
-    refused(trial, "PRD-003", "release_batch", Role.PHARMACIST, code="EXO-1", reason="certificate")
+    refused(trial, "KIT-003", "release_batch", Role.PHARMACIST, code="EXO-1", reason="certificate")
 
 
 @pytest.mark.requirement(10)

@@ -38,7 +38,7 @@ def test_a_single_arm_trial_goes_from_enrolment_to_dose_without_randomising(sing
     trial = single_arm
     code = enrol(trial, site=site_of(trial))
     assert code == f"{site_of(trial).upper()}-0001"
-    with pytest.raises(Refusal, match="PRD-011"):
+    with pytest.raises(Refusal, match="KIT-011"):
         trial.do("assign_kit", Role.CARE_PROVIDER, participant=code)
     pack(trial, "K2", batch="B2", release=False)
     pack(trial, "K3")

@@ -211,7 +211,7 @@ def test_levels_changed_in_the_database_are_named_by_trail_and_export(trial: Tri
 
 def test_a_participant_without_a_stratum_of_the_list_is_refused(trial: Trial) -> None:
     seal(trial)
-    with pytest.raises(Refusal, match=r"RND-106.*correct_stratum"):
+    with pytest.raises(Refusal, match=r"RAN-106.*correct_stratum"):
         randomise(trial, "P1", stratum="")
     assert not Allocation.objects.exists()
 
@@ -229,7 +229,7 @@ def test_with_sites_alone_no_stratum_is_asked_for_and_its_corrections_say_nothin
 
 def test_the_list_ends_after_its_slots(trial: Trial) -> None:
     run(trial, 12)
-    with pytest.raises(Refusal, match="RND-105"):
+    with pytest.raises(Refusal, match="RAN-105"):
         randomise(trial, "P13")
 
 

@@ -85,7 +85,8 @@ def test_a_stage_whose_strata_have_no_size_needs_their_lengths(trial: Trial) -> 
         ({"stage": "phase_9"}, "LST-011"),
         ({}, "LST-011"),
         ({"stage": "phase_1", "lengths": {"phase_1/c": 4}}, "LST-013"),
-        ({"stage": "phase_1", "method": "minimizing"}, "SEQ-012"),
+        ({"stage": "phase_1", "method": "minimisation"}, "LST-020"),
+        ({"stage": "phase_1", "method": "permuted"}, "SEQ-012"),
         ({"stage": "phase_1", "parameters": {"block_sizes": [3], "completion": "fit"}}, "SEQ-018"),
         ({"stage": "phase_1", "parameters": {"block_sizes": [2, 4]}}, "SEQ-014"),
         ({"stage": "phase_1", "ratio": [1, 1, 1]}, "SEQ-010"),
@@ -104,7 +105,7 @@ def test_steps_of_a_list_cannot_be_skipped(trial: Trial) -> None:
     with pytest.raises(Refusal, match="LST-001"):
         trial.do("freeze_list", STATISTICIAN, stage="phase_1", parameters=BLOCKS)
     put_enrolled(trial, "P1")
-    with pytest.raises(Refusal, match="RND-104"):
+    with pytest.raises(Refusal, match="RAN-104"):
         trial.do("randomise", participant="P1")
 
 
@@ -129,29 +130,29 @@ def test_a_list_that_was_given_up_is_counted_in_the_next_certificate(trial: Tria
 def test_refusals_of_randomisation(trial: Trial) -> None:
     seal(trial)
     randomise(trial, "P0")
-    with pytest.raises(Refusal, match="RND-102"):
+    with pytest.raises(Refusal, match="RAN-102"):
         trial.do("randomise", participant="P0")
     with pytest.raises(Refusal, match="OPR-011"):
         trial.do("randomise", participant="P99")
     put_enrolled(trial, "P1")
     Participant.objects.filter(code="P1").update(status="screened")
-    with pytest.raises(Refusal, match="RND-101"):
+    with pytest.raises(Refusal, match="RAN-101"):
         trial.do("randomise", participant="P1")
     Participant.objects.filter(code="P1").update(status="enrolled")
     for n in range(2, 7):
         randomise(trial, f"P{n}")
-    with pytest.raises(Refusal, match="RND-105"):
+    with pytest.raises(Refusal, match="RAN-105"):
         trial.do("randomise", participant="P1")
     Participant.objects.filter(code="P1").update(stratum="b")
     trial.do("stop_list", Role.SPONSOR, number=1, reason="the board stopped an arm")
-    with pytest.raises(Refusal, match="RND-104"):
+    with pytest.raises(Refusal, match="RAN-104"):
         trial.do("randomise", participant="P1")
     trial.do("change_site", Role.SPONSOR, site=SITE, status="suspended", reason="no beds")
-    with pytest.raises(Refusal, match="RND-103"):
+    with pytest.raises(Refusal, match="RAN-103"):
         trial.do("randomise", participant="P1")
     assert Allocation.objects.count() == 6
     kept = Act.objects.filter(operation="randomise", outcome="refused").values_list("code", flat=True)
-    assert list(kept) == ["RND-102", "OPR-011", "RND-101", "RND-105", "RND-104", "RND-103"]
+    assert list(kept) == ["RAN-102", "OPR-011", "RAN-101", "RAN-105", "RAN-104", "RAN-103"]
 
 
 @pytest.mark.requirement(18, 36)
@@ -162,7 +163,7 @@ def test_a_clock_set_back_stops_randomisation(trial: Trial) -> None:
     randomise(trial, "P1")
     put_enrolled(trial, "P2")
     trial.now -= timedelta(minutes=3)
-    with pytest.raises(Refusal, match="RND-108"):
+    with pytest.raises(Refusal, match="RAN-108"):
         trial.do("randomise", participant="P2")
     assert Act.objects.order_by("-pk")[0].clock_step < 0
 

@@ -108,7 +108,7 @@ def test_the_register_of_a_blinded_study_tells_no_participant_and_no_reason(blin
     assert [column.key for column in table.columns] == ["at", "kind", "who"]
     assert table.rows[0] == ("2021-06-01 03:20+00:00", "emergency", "physician")
     assert "unblinding-by-arm" not in tables_of(section)
-    assert "2 participants of 52 were unblinded before the end." in words_of(section)
+    assert "2 participants of 48 were unblinded before the end." in words_of(section)
 
 
 def test_arms_are_shown_only_by_the_planned_unblinding(folder: Path, blinded: Path) -> None:

@@ -26,9 +26,10 @@ from exotrial.operations.authenticate import SESSION_PREFIX, key_digest
 from exotrial.operations.tokens import TOKEN_PREFIX
 from exotrial.store.guards import create_guards, drop_guards
 from exotrial.store.home import Home, connect, disconnect, open_home
-from exotrial.store.models import Account, Allocation, Deviation, Kit, Session, Site, Study, Token
+from exotrial.store.models import Account, Allocation, Change, Deviation, Kit, Session, Site, Study, Token
 from exotrial.store.models import Act as ActRow
 from exotrial.store.models import Envelope as EnvelopeRow
+from exotrial.store.models.base import as_text
 from tests.operations.allocation_steps import BLOCKS, seal
 from tests.operations.life_steps import consent, dose, enrol, screen
 from tests.operations.recorded import demographics
@@ -154,7 +155,12 @@ def _record(trial: Trial, codes: list[str]) -> None:
     """Of two participants: forms complete, asked about, verified and signed."""
     first, second = codes[:2]
     for code, age in ((first, "45"), (second, "46")):
-        ask = {"participant": code, "form": FULL, "values": demographics(AGE=age), "complete": True}
+        ask: dict[str, Any] = {
+            "participant": code,
+            "form": FULL,
+            "values": demographics(AGE=age),
+            "complete": True,
+        }
         trial.do("save_form", Role.COORDINATOR, **ask)
         asked = trial.do(
             "raise_query", Role.MONITOR, participant=code, form=FULL, key="IG.DM/DM.AGE", text="Is it right?"
@@ -245,6 +251,7 @@ def _rewrite(trial: Trial, swap: Swap) -> None:
             )
             report.text = "sealed:" + arms.seal_text(act, swap(text), where="deviation")
         report.save()
+        Change.objects.filter(table="deviation", row=report.pk, field="text").update(new=as_text(report.text))
     for row_of_trail in ActRow.objects.exclude(reason="").order_by("pk"):
         if not is_blind(Role(row_of_trail.role or "auditor")):
             row_of_trail.reason = swap(row_of_trail.reason)

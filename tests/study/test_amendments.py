@@ -170,7 +170,7 @@ def test_what_a_sealed_list_is_made_from_cannot_change(path: str, value: object,
     changes = compare_versions(OLD, changed({path: value}))
     assert changes
     sealed = check_running(changes, list_sealed=True, enrolled=0)
-    assert [(f.rule, f.severity) for f in sealed] == [("AMD-101", Severity.ERROR)] * refusable
+    assert [(f.rule, f.severity) for f in sealed] == [("AMC-101", Severity.ERROR)] * refusable
     assert check_running(changes, list_sealed=False, enrolled=0) == ()
 
 
@@ -179,7 +179,7 @@ def test_an_outcome_changed_once_participants_are_in_is_to_be_explained() -> Non
     assert len(changes) == 2
     assert check_running(changes, list_sealed=True, enrolled=0) == ()
     (finding,) = check_running(changes, list_sealed=True, enrolled=1)
-    assert finding.id == "AMD-102:outcomes.crp.encounters"
+    assert finding.id == "AMC-102:outcomes.crp.encounters"
     assert "Day 7 removed; " in finding.says
 
 

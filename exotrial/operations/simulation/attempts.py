@@ -191,10 +191,10 @@ ATTEMPTS = (
         form=_DM,
     ),
     _attempt(
-        *("randomise before enrolment", Deed.ENROL, "randomise", _R.INVESTIGATOR, "RND-101 RND-104"),
+        *("randomise before enrolment", Deed.ENROL, "randomise", _R.INVESTIGATOR, "RAN-101 RAN-104"),
         before=True,
     ),
-    _attempt("randomise a second time", Deed.RANDOMISE, "randomise", _R.INVESTIGATOR, "RND-102"),
+    _attempt("randomise a second time", Deed.RANDOMISE, "randomise", _R.INVESTIGATOR, "RAN-102"),
     _attempt("read the arms as coordinator", Deed.ENROL, "show_arms", _R.COORDINATOR, "OPR-003", _nothing),
     _attempt("unblind before the lock", Deed.ENROL, "unblind_study", _R.SPONSOR, "OPR-005", _unblind),
     _attempt(
@@ -203,7 +203,7 @@ ATTEMPTS = (
     ),
     _attempt(
         *("give a kit of a batch that is not released", Deed.ASSIGN_KIT, "assign_kit", _R.CARE_PROVIDER),
-        "PRD-011 PRD-013",
+        "KIT-011 KIT-013",
         before=True,
     ),
     _attempt("lock while a form is a draft", Deed.DRAFT, "lock_study", _R.SPONSOR, "STU-001", _with_reason),

@@ -79,7 +79,7 @@ def allocation_is_not_drawn_again(bench: Bench) -> Outcome:
     kept = Act.objects.filter(operation__in=("randomise", "give_up_list"), outcome="refused").count()
     return judge(
         (f"the numbers are {order}", order == [1, 2, 3]),
-        (f"a second time is refused ({twice or 'no'})", twice == "RND-102"),
+        (f"a second time is refused ({twice or 'no'})", twice == "RAN-102"),
         (f"the used list is not given up ({unused or 'no'})", unused == "LST-005"),
         (f"a date from outside is refused ({dated or 'no'})", dated == "OPR-002"),
         (f"{kept} refused attempts are kept", kept == 3),

@@ -49,10 +49,10 @@ def steps_keep_their_order(bench: Bench) -> Outcome:
     return judge(
         (f"not eligible: enrolment refused ({unfit})", unfit == "LIF-001"),
         (f"no consent: enrolment refused ({no_consent})", no_consent == "LIF-005"),
-        (f"not enrolled: randomisation refused ({too_early})", too_early == "RND-101"),
-        (f"no sealed list: randomisation refused ({unsealed})", unsealed == "RND-104"),
-        (f"not randomised: dose refused ({no_arm})", no_arm == "PRD-010"),
-        (f"batch not released: kit refused ({unreleased})", unreleased == "PRD-013"),
+        (f"not enrolled: randomisation refused ({too_early})", too_early == "RAN-101"),
+        (f"no sealed list: randomisation refused ({unsealed})", unsealed == "RAN-104"),
+        (f"not randomised: dose refused ({no_arm})", no_arm == "KIT-010"),
+        (f"batch not released: kit refused ({unreleased})", unreleased == "KIT-013"),
         ("in order the dose is recorded", in_order == ""),
         (f"unlock without a reason refused ({unlock})", unlock == "OPR-007"),
     )
@@ -208,6 +208,6 @@ def recalled_batch_is_not_given(bench: Bench) -> Outcome:
     again = bench.refusal("record_dose", Role.CARE_PROVIDER, begun_at=later, ended_at=later, **given)
     exposed = [kit.participant for kit in bench.do("show_exposed", Role.PHARMACIST, code="B1").kits]
     return judge(
-        (f"a dose after the recall is refused ({again or 'no'})", again == "PRD-013"),
+        (f"a dose after the recall is refused ({again or 'no'})", again == "KIT-013"),
         (f"exposed: {', '.join(exposed)}", exposed == [code]),
     )

@@ -305,7 +305,7 @@ def clock_step_is_noticed(bench: Bench) -> Outcome:
     step = bench.last_act("randomise").clock_step
     return judge(
         (f"the act tells a step of {step:.0f} s", step < -500),
-        (f"randomisation is refused ({refused or 'no'})", refused == "RND-108"),
+        (f"randomisation is refused ({refused or 'no'})", refused == "RAN-108"),
     )
 
 

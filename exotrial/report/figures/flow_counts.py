@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from exotrial.datasets.captured import Captured
+from exotrial.datasets.groups import not_entered
 from exotrial.outcomes.measure import find_measure
 from exotrial.report.figures.flow_model import Box, Count, Flow, FlowKind, Group
 from exotrial.report.figures.flow_plan import compute_planned_flow
@@ -24,8 +25,6 @@ ALL_GROUPS, NO_ARM = "All groups together", "No arm recorded"
 _MOST_REASONS = 6
 _MOST_OUTCOMES = 6
 _BASELINE = ("BASELINE", "BEFORE", "SCREENING")
-_ENTRY_EVENTS = ("randomised", "first dose", "last dose")
-"""Events that only an enrolled participant has."""
 
 
 def compute_flow(study: Study, captured: Captured | None, *, show_arms: bool = True) -> Flow:
@@ -64,19 +63,6 @@ def _with_event(captured: Captured, event: str) -> pl.Series | None:
     """The participants with an event, or None where nobody has it: then nobody may have asked."""
     found = captured.events.filter(pl.col("EVENT") == event)["USUBJID"].unique(maintain_order=True)
     return found if found.len() else None
-
-
-def not_entered(captured: Captured) -> pl.Series:
-    """Participants who were screened only: no arm, and no event that only the enrolled have, where others do."""
-    entered = captured.events.filter(pl.col("EVENT").is_in(_ENTRY_EVENTS))["USUBJID"].unique()
-    screened = captured.events.filter(pl.col("EVENT") == "screened")["USUBJID"].unique()
-    if entered.is_empty() and (captured.participants["ARMCD"] == "").all():
-        return captured.participants["USUBJID"].clear()
-    return captured.participants.filter(
-        (pl.col("ARMCD") == "")
-        & pl.col("USUBJID").is_in(screened.to_list())
-        & ~pl.col("USUBJID").is_in(entered.to_list())
-    )["USUBJID"]
 
 
 def _entered_word(study: Study) -> str:

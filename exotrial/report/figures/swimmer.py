@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from exotrial.datasets.captured import EVENTS, Captured
+from exotrial.datasets.groups import not_entered
 from exotrial.report.document import Column, Figure, Table
-from exotrial.report.figures.flow_counts import not_entered
 from exotrial.report.figures.labels import lane_labels
 from exotrial.report.figures.swimmer_days import (
     AFTER,

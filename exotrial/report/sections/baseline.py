@@ -11,6 +11,7 @@ from exotrial.datasets.captured import Captured
 from exotrial.datasets.groups import Group, derive_groups
 from exotrial.datasets.record_rows import ENDED
 from exotrial.report.document import AnalysisResult, Block, Column, Section, SectionBuilder, Table
+from exotrial.report.figures.flow_counts import EXCLUSION_REASONS, WITHDRAWAL_REASONS
 from exotrial.report.figures.labels import short_names
 from exotrial.report.format import (
     MISSING,
@@ -28,6 +29,8 @@ _LISTED_UP_TO = 12
 """A study this small is listed participant by participant, too: a mean of so few hides more than it shows."""
 _KNOWN_IN = 2
 """A value known in fewer participants than this describes a person and stands with the serial values."""
+_NOT_BASELINE = frozenset({ENDED, *EXCLUSION_REASONS, *WITHDRAWAL_REASONS})
+"""Characteristics of what came later, or of who did not enter; the participant flow has them."""
 _SEXES = {"F": "Female", "M": "Male", "U": "Not known"}
 
 
@@ -61,7 +64,7 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
         rows.head("Age, years")
         results += _add_number(given, "AGE", "a", ages, 1, groups, rows, source="participants.csv")
     for characteristic in captured.characteristics["CHAR"].unique(maintain_order=True):
-        if characteristic != ENDED:
+        if characteristic not in _NOT_BASELINE:
             _add_characteristic(captured, str(characteristic), groups, rows)
     for code, values, decimals in _baseline_values(captured):
         measure = captured.measures[code]

@@ -11,6 +11,7 @@ from datetime import datetime
 import polars as pl
 
 from exotrial.datasets.captured import Captured
+from exotrial.datasets.groups import not_entered
 from exotrial.datasets.unblinding import find_early
 from exotrial.report.document import AnalysisResult, Block, Column, Paragraph, Section, SectionBuilder, Table
 from exotrial.report.figures.labels import short_names
@@ -34,6 +35,7 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
     number = early["USUBJID"].n_unique()
     blocks: list[Block] = [Paragraph(_lock_words(captured))]
     results: list[AnalysisResult] = []
+    entered = _entered(captured).height
     if not registered:
         blocks.append(
             Paragraph("No register of unblindings is in the data, so that nothing can be said of them.")
@@ -43,12 +45,12 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
     else:
         blocks.append(
             Paragraph(
-                f"{count_of(number, 'participant')} of {captured.participants.height} "
+                f"{count_of(number, 'participant')} of {entered} "
                 f"{'was' if number == 1 else 'were'} unblinded before the end."
             )
         )
         blocks.append(_register(given, captured, early))
-        results.append(_result(given, "All participants", number, captured.participants.height))
+        results.append(_result(given, "All participants", number, entered))
         if not given.arms_are_hidden:
             blocks.append(_by_arm(given, captured, early, results))
     section = Section(id="unblinding", title="Unblinding before the end", blocks=tuple(blocks))
@@ -74,8 +76,13 @@ def _arms(given: ReportInput, captured: Captured) -> dict[str, str]:
     names = {arm.id: arm.name for arm in given.study.arms}
     return {
         who: names.get(code, code) or _NO_ARM
-        for who, code in captured.participants.select("USUBJID", "ARMCD").rows()
+        for who, code in _entered(captured).select("USUBJID", "ARMCD").rows()
     }
+
+
+def _entered(captured: Captured) -> pl.DataFrame:
+    """The participants without those who were screened only."""
+    return captured.participants.filter(~pl.col("USUBJID").is_in(not_entered(captured).to_list()))
 
 
 def _register(given: ReportInput, captured: Captured, early: pl.DataFrame) -> Table:

@@ -1,0 +1,1 @@
+"""The same save through another system, in processes of its own."""
