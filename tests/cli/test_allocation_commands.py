@@ -16,8 +16,11 @@ IRCT = str(PROJECT / "studies" / "irct20201202049568n3")
 def test_every_method_is_listed_with_its_parameters(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["randomisation", "methods", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["name"] for row in rows] == list(find_sequence_methods())
-    assert all(row["source"] for row in rows)
+    drawn = list(find_sequence_methods())
+    assert [row["name"] for row in rows] == [*drawn, "minimisation", "imported"]
+    assert all(row["source"] for row in rows if row["name"] != "imported")
+    assert "weight_site" in rows[-2]["parameters"]
+    assert "import_list" in rows[-1]["title"]
     assert main(["randomisation", "methods"]) == 0
     assert "block_sizes (whole numbers)" in capsys.readouterr().out
 
