@@ -47,7 +47,7 @@ demo: $(RUNTIME)
 
 test: lint $(ALL)
 	$(BIN)/mkdocs build --strict --quiet
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
 
 lint: $(ALL)
 	$(BIN)/ruff format --check .
@@ -78,7 +78,7 @@ test-pythons: $(ALL)
 		fi; \
 		echo "== Python $$version"; \
 		UV_PROJECT_ENVIRONMENT=.venv-$$version $(UV) sync --frozen --quiet --python "$$version"; \
-		.venv-$$version/bin/python -m pytest -n $(WORKERS); \
+		.venv-$$version/bin/python -m pytest -n $(WORKERS) --dist loadgroup; \
 	done
 
 clean:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 from exotrial.operations._operation import Caller, find_operations, perform
 from exotrial.operations.access import MATRIX, Role
@@ -54,6 +55,11 @@ def new_database(*, like: str = "template1") -> str:
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
     return address.replace("/postgres?", f"/{name}?")
+
+
+def kept_together(name: str) -> list[Any]:
+    """The engines for a fixture that takes long to make: its tests stay on one worker, which makes it once."""
+    return [pytest.param(engine, marks=pytest.mark.xdist_group(f"{name} {engine}")) for engine in ENGINES]
 
 
 @dataclass

@@ -26,8 +26,8 @@ SIMULATED = 300
 
 MINIMISED = (
     "Not computed: how far arms by minimisation are foreseen depends on the participants who come and on what is "
-    "known of those before. Who knows all levels and arms so far knows the preferred arm, which has chance p where "
-    "all arms are to be of one size."
+    "known of those before. Who knows all levels and arms so far knows the preferred arm, which with equal arms has "
+    "chance p."
 )
 IMPORTED = (
     "Computed of the list itself alone: the method by which a list from outside was made is not known, and so "

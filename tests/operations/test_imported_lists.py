@@ -70,9 +70,7 @@ def test_an_imported_list_is_given_in_its_order_and_verifies_offline(trial: Tria
         assert [one.kit for one in given] == ["X-a01", "X-b01", "X-a02", "X-a03", "X-b02", "X-a04"]
     assert {one.arm for one in given} == {""}
     named = {one.where for one in verify_trail(trial.opened).problems}
-    assert not {
-        where for where in named if not where.startswith(("participant ", "consent "))
-    }  # put there by hand
+    assert not {where for where in named if not where.startswith(("participant ", "consent "))}  # put by hand
     told = export(trial)
     assert told.imported == file
     assert told.manifest.parameters == {

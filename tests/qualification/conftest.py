@@ -8,10 +8,10 @@ import pytest
 
 from exotrial.qualification.bench import Bench
 from exotrial.qualification.workshop import Workshop
-from tests.trial import ENGINES, new_database
+from tests.trial import kept_together, new_database
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="session", params=kept_together("qualification"))
 def workshop(request: pytest.FixtureRequest) -> Iterator[Workshop]:
     with Workshop(new_database() if request.param == "postgresql" else "") as made:
         yield made

@@ -21,7 +21,7 @@ from exotrial.store.models import Allocation, Kit
 from tests.stories.twin_asks import ME, Ask, examples
 from tests.stories.twins import OTHER, TOKEN, Twins, act_in, key_of, make_twins
 from tests.stories.watch import Seen, World, undone, world
-from tests.trial import ENGINES, PASSWORD
+from tests.trial import PASSWORD, kept_together
 
 BLIND = [role for role in Role if is_blind(role)]
 PROGRAM = "a program with a coordinator's token"
@@ -80,7 +80,7 @@ def compare(here: Seen, there: Seen, *, told: set[str]) -> Iterator[str]:
         yield f"log {here.log} and {there.log}"
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=kept_together("blinding"))
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """The twins on an engine, all asked of both."""
     twins = make_twins(tmp_path_factory.mktemp(request.param), request.param)

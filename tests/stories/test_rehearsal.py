@@ -36,6 +36,9 @@ class Told:
         return " ".join(re.sub(r"<[^>]*>", " ", html).split())
 
 
+pytestmark = pytest.mark.xdist_group("rehearsal")
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     folder = tmp_path_factory.mktemp("rehearsal")

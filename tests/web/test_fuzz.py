@@ -13,7 +13,7 @@ from schemathesis.generation import GenerationMode
 
 from exotrial.operations.access import Role
 from exotrial.store.home import disconnect
-from tests.trial import IRCT, PASSWORD, SITE, begin_trial
+from tests.trial import IRCT, PASSWORD, SITE, begin_trial, kept_together
 from tests.web.conftest import Web, web_of
 
 EXAMPLES = 2
@@ -30,7 +30,7 @@ KNOWN = {
 """Values that are there, so that some requests get past the first look-up."""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=kept_together("fuzz"))
 def fuzzed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Web, Any]]:

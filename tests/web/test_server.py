@@ -14,12 +14,12 @@ import pytest
 from exotrial.operations.access import Role
 from exotrial.store.home import disconnect
 from exotrial.store.models.audit import Act
-from tests.trial import ENGINES, PASSWORD, Trial, begin_trial
+from tests.trial import PASSWORD, Trial, begin_trial, kept_together
 from tests.web.conftest import codes
 from tests.web.live import Live, serving
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=kept_together("server"))
 def served(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Trial, Live]]:
