@@ -50,7 +50,7 @@ def export(trial: Trial) -> Export:
 
 
 def named(trial: Trial) -> set[str]:
-    """The rows that the check of the trail names; not the participants, whom the tests put there by hand."""
+    """The rows that the check of the trail names; not participants and consents, which the tests put there."""
     found = {problem.where for problem in verify_trail(trial.opened).problems}
     return {where for where in found if not where.startswith(("participant ", "consent "))}
 
