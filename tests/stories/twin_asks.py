@@ -213,7 +213,7 @@ def _accounts(twins: Twins) -> dict[str, list[Ask]]:
             right | {"username": "monitor"},
             right | {"username": "admin"},
         ],
-        "record_training": [right | {"trained_on": "2021-03-02"}],
+        "record_training": [right | {"trained_on": "2021-03-02", "reason": "misread"}],
         "revoke_role": [right | {"reason": "left"}],
         "list_rights": [{}, {"study": IRCT}, {"at": (at - timedelta(days=1)).isoformat()}],
         "set_account_active": [{"username": "pharmacist", "active": False, "reason": "left"}],
