@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,7 +76,8 @@ def exchange(live: Live, raw: bytes) -> bytes:
     address = urlsplit(live.url)
     with socket.create_connection((address.hostname, address.port), timeout=5) as line:
         line.sendall(raw)
-        line.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # the server may have answered and closed already
+            line.shutdown(socket.SHUT_WR)
         told = b""
         while piece := line.recv(65536):
             told += piece
