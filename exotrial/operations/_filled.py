@@ -14,9 +14,9 @@ from pydantic import Field
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act
-from exotrial.operations._life import WITHDRAWN, local_day
+from exotrial.operations._life import local_day
 from exotrial.operations._operation import Ask
-from exotrial.operations.consenting import DataUse, Scope
+from exotrial.participants.consent import DataUse, Kind, Scope
 from exotrial.store.models import (
     Consent,
     Dose,
@@ -175,7 +175,7 @@ def _annotations(participant: str, before: str, ask: AskRecord) -> dict[str, Sub
     """
     mine = {"participant": OuterRef(participant)}
     # Who leaves the treatment and stays for the follow-up still consents to what is recorded here.
-    only_treatment = Q(kind=WITHDRAWN, scope=Scope.TREATMENT.value)
+    only_treatment = Q(kind=Kind.WITHDRAWN, scope=Scope.TREATMENT.value)
     consents = Consent.objects.filter(**mine).exclude(only_treatment).order_by("-pk").values("kind")
     asked = {"consent": Subquery(consents[:1])}
     if ask.encounter:
@@ -224,7 +224,7 @@ def check_writable(act: Act, target: Target, values: Mapping[str, Any]) -> None:
         raise NO_CONSENT.refuse(f"no data of {participant.code} may be used", value=participant.code)
     if participant.ended_at is not None:
         _check_before_end(target, values, participant.ended_at)
-    elif target.consent == WITHDRAWN:
+    elif target.consent == Kind.WITHDRAWN:
         raise NO_CONSENT.refuse(f"{participant.code} has withdrawn consent", value=participant.code)
 
 

@@ -1,23 +1,20 @@
-"""What every step of a participant's life asks: the state, the time, the site and a consent that still holds.
+"""What every step of a participant's life asks of the store: the state, the time, the site, a consent that holds.
 
-The states and their order are one table; a step that the table does not have is refused (ICH E6(R3) 2.8, 2.9).
+The order of the states is in `participants.disposition`, what a consent can be in `participants.consent`.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act
+from exotrial.participants import consent, disposition
+from exotrial.participants.consent import Kind
+from exotrial.participants.disposition import State
 from exotrial.store.models import Activation, Consent, Participant, Site
 
-WRONG_STEP = ErrorCode(
-    "LIF-001",
-    "The participant's state does not allow this step.",
-    "see `show_participant` for the state; the order is screen, consent, enrol, randomise, dose, end.",
-)
 FUTURE = ErrorCode("LIF-002", "Something is dated in the future.", "enter it when it has happened.")
 BEFORE_BIRTH = ErrorCode(
     "LIF-003",
@@ -29,65 +26,11 @@ SITE_NOT_ACTIVE = ErrorCode(
     "The site is not active.",
     "record the site's approval with `activate_site`; a suspended site is taken up again with `change_site`.",
 )
-CONSENT_MISSING = ErrorCode(
-    "LIF-005",
-    "No consent that holds is recorded.",
-    "record it with `record_consent`; who has withdrawn consent is asked anew first.",
-)
-CONSENT_AGAIN = ErrorCode(
-    "LIF-006",
-    "The site works by a newer study version than the participant consented to.",
-    "ask for consent by the new version and record it with `record_consent`.",
-)
-FROZEN = ErrorCode(
-    "LIF-007", "The participant's data are frozen.", "ask the monitor to unfreeze them, with a reason."
-)
-
-
-class State(StrEnum):
-    """Where a participant stands."""
-
-    SCREENING = "in screening"
-    FAILURE = "screen failure"
-    ENROLLED = "enrolled"
-    RANDOMISED = "randomised"
-    TREATED = "on treatment"
-    TREATMENT_ENDED = "treatment ended"
-    COMPLETED = "completed"
-    WITHDRAWN = "withdrawn"
-    LOST = "lost to follow-up"
-    DIED = "died"
-
-
-_S = State
-_LEAVES = frozenset({_S.WITHDRAWN, _S.LOST, _S.DIED})
-
-NEXT: dict[State, frozenset[State]] = {
-    _S.SCREENING: _LEAVES | {_S.SCREENING, _S.FAILURE, _S.ENROLLED},
-    _S.FAILURE: frozenset({_S.SCREENING, _S.FAILURE}),
-    _S.ENROLLED: _LEAVES | {_S.RANDOMISED, _S.TREATED, _S.TREATMENT_ENDED},
-    _S.RANDOMISED: _LEAVES | {_S.TREATED, _S.TREATMENT_ENDED},
-    _S.TREATED: _LEAVES | {_S.TREATED, _S.TREATMENT_ENDED},
-    _S.TREATMENT_ENDED: _LEAVES | {_S.COMPLETED},
-    _S.COMPLETED: frozenset(),
-    _S.WITHDRAWN: frozenset({_S.DIED}),
-    _S.LOST: frozenset({_S.DIED}),
-    _S.DIED: frozenset(),
-}
-"""The states that may follow each. A death is still recorded of who was lost or withdrew; else an end is an end."""
-
-ENDED = frozenset({_S.COMPLETED, _S.WITHDRAWN, _S.LOST, _S.DIED})
 
 
 def check_step(participant: Participant, to: State) -> None:
-    """Refuse with LIF-001 a step that the state does not allow, and with LIF-007 any step where data are frozen."""
-    if participant.frozen:
-        raise FROZEN.refuse(f"the data of {participant.code} are frozen", value=participant.code)
-    if to not in NEXT[State(participant.status)]:
-        raise WRONG_STEP.refuse(
-            f"{participant.code} is {participant.status} and cannot become {to.value}",
-            value=participant.status,
-        )
+    """Refuse with LIF-007 any step where data are frozen, with LIF-001 one that the state does not allow."""
+    disposition.check_step(participant.code, now=State(participant.status), frozen=participant.frozen, to=to)
 
 
 def check_active(site: Site) -> None:
@@ -129,31 +72,23 @@ def last_consent(participant: Participant) -> Consent | None:
     return Consent.objects.filter(participant=participant).order_by("-pk").first()
 
 
-def version_of_consent(consent: Consent, site: Site) -> int:
+def version_of_consent(given: Consent, site: Site) -> int:
     """The newest study version that the site had approved on the day of a consent; 0 where it had none."""
-    day = local_day(consent.signed_at, site)
+    day = local_day(given.signed_at, site)
     versions = Activation.objects.filter(site=site, approved_on__lte=day).order_by("-version")
     return versions.values_list("version", flat=True).first() or 0
 
 
-def check_consent(participant: Participant) -> Consent:
-    """The consent that holds. Refuses with LIF-005, and with LIF-006 where an amendment asks for it anew."""
-    consent = last_consent(participant)
-    if consent is None or consent.kind == WITHDRAWN:
-        what = "has withdrawn consent" if consent is not None else "has not consented"
-        raise CONSENT_MISSING.refuse(f"{participant.code} {what}", value=participant.code)
-    site = participant.site
-    if version_of_consent(consent, site) < site.version:
-        raise CONSENT_AGAIN.refuse(
-            f"{participant.code} consented before {site.code} approved version {site.version}",
-            value=participant.code,
-        )
-    return consent
-
-
-GIVEN = "given"
-AGAIN = "given again"
-WITHDRAWN = "withdrawn"
+def check_consent(participant: Participant) -> None:
+    """Refuse with LIF-005 where no consent holds, with LIF-006 where an amendment asks for it anew."""
+    newest, site = last_consent(participant), participant.site
+    consent.check_consent(
+        participant.code,
+        newest=Kind(newest.kind) if newest else None,
+        consented=version_of_consent(newest, site) if newest else 0,
+        in_force=site.version,
+        site=site.code,
+    )
 
 
 def is_randomised(act: Act, participant: Participant) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from pydantic import AwareDatetime, Field
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations import _life
 from exotrial.operations._act import Act
-from exotrial.operations._life import State
 from exotrial.operations._operation import ALWAYS, COLLECTING, Answer, Ask, operation
 from exotrial.operations.access import Permission
+from exotrial.participants.consent import MISSING, DataUse, Kind, Scope
+from exotrial.participants.disposition import ENDED, NEXT, WRONG_STEP, State, check_not_frozen
 from exotrial.store.models import Consent, Participant, Site
 
 WRONG_VERSION = ErrorCode(
@@ -56,10 +55,9 @@ def record_consent(act: Act, ask: RecordConsent) -> RecordedConsent:
     participant = act.participant(ask.participant)
     site = participant.site
     state = State(participant.status)
-    if state in _life.ENDED:
-        raise _life.WRONG_STEP.refuse(f"{participant.code} is {state.value}", value=state.value)
-    if participant.frozen:
-        raise _life.FROZEN.refuse(f"the data of {participant.code} are frozen", value=participant.code)
+    if state in ENDED:
+        raise WRONG_STEP.refuse(f"{participant.code} is {state.value}", value=state.value)
+    check_not_frozen(participant.code, frozen=participant.frozen)
     _check_form(act, ask, site)
     _life.check_past(act, ask.signed_at, path="signed_at")
     _life.check_born(participant, _life.local_day(ask.signed_at, site), path="signed_at")
@@ -67,7 +65,7 @@ def record_consent(act: Act, ask: RecordConsent) -> RecordedConsent:
     _check_order(participant, ask, before)
     row = Consent(
         participant=participant,
-        kind=_life.GIVEN if before is None else _life.AGAIN,
+        kind=(Kind.GIVEN if before is None else Kind.AGAIN).value,
         version=ask.version,
         language=ask.language,
         signed_at=ask.signed_at,
@@ -85,24 +83,9 @@ def record_consent(act: Act, ask: RecordConsent) -> RecordedConsent:
     version = min(version, site.version)
     if version > participant.version:
         act.change(participant, version=version)
-    if before is not None and before.kind == _life.WITHDRAWN and participant.data_use != DataUse.ALL:
+    if before is not None and before.kind == Kind.WITHDRAWN and participant.data_use != DataUse.ALL:
         act.change(participant, data_use=DataUse.ALL.value)
     return RecordedConsent(participant=participant.code, kind=row.kind, study_version=version)
-
-
-class Scope(StrEnum):
-    """What is withdrawn from: the treatment alone, or all taking part."""
-
-    TREATMENT = "treatment"
-    EVERYTHING = "everything"
-
-
-class DataUse(StrEnum):
-    """Which recorded data may still be used. Nothing recorded is deleted; analyses leave out what is forbidden."""
-
-    ALL = "all"
-    UNTIL_WITHDRAWAL = "until withdrawal"
-    NONE = "none"
 
 
 class WithdrawConsent(Ask):
@@ -126,7 +109,7 @@ def withdraw_consent(act: Act, ask: WithdrawConsent) -> WithdrawnConsent:
     participant = act.participant(ask.participant)
     before = _life.last_consent(participant)
     if before is None:
-        raise _life.CONSENT_MISSING.refuse(
+        raise MISSING.refuse(
             f"{participant.code} has not consented",
             value=participant.code,
             remedy="who leaves before consenting is ended with `end_participation`.",
@@ -138,14 +121,14 @@ def withdraw_consent(act: Act, ask: WithdrawConsent) -> WithdrawnConsent:
             place=Place(path="withdrawn_at"),
             value=ask.withdrawn_at.isoformat(),
         )
-    if (before.kind, before.scope, participant.data_use) == (_life.WITHDRAWN, ask.scope, ask.data_use):
+    if (before.kind, before.scope, participant.data_use) == (Kind.WITHDRAWN, ask.scope, ask.data_use):
         raise NOTHING_NEW.refuse(f"{participant.code} has withdrawn from {ask.scope.value}", value=ask.scope)
     state = State(participant.status)
     changes: dict[str, object] = {"data_use": ask.data_use.value}
-    if state not in _life.ENDED and state != State.FAILURE:
+    if state not in ENDED and state != State.FAILURE:
         to = State.WITHDRAWN if ask.scope == Scope.EVERYTHING else State.TREATMENT_ENDED
-        if to not in _life.NEXT[state] and state != to:
-            raise _life.WRONG_STEP.refuse(
+        if to not in NEXT[state] and state != to:
+            raise WRONG_STEP.refuse(
                 f"{participant.code} is {state.value} and has no treatment to withdraw from",
                 value=state.value,
             )
@@ -155,7 +138,7 @@ def withdraw_consent(act: Act, ask: WithdrawConsent) -> WithdrawnConsent:
     act.add(
         Consent(
             participant=participant,
-            kind=_life.WITHDRAWN,
+            kind=Kind.WITHDRAWN.value,
             signed_at=ask.withdrawn_at,
             scope=ask.scope.value,
             recorded_at=act.now,

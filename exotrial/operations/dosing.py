@@ -13,10 +13,10 @@ from pydantic import AwareDatetime, Field
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations import _life, arms
 from exotrial.operations._act import Act
-from exotrial.operations._life import State
 from exotrial.operations._operation import COLLECTING, Answer, Ask, operation, view
 from exotrial.operations.access import Permission, is_blind
 from exotrial.operations.product import find_batch
+from exotrial.participants.disposition import State
 from exotrial.store.models import Allocation, Batch, Dose, Kit, Participant
 
 NOT_RANDOMISED = ErrorCode(

@@ -10,9 +10,9 @@ from pydantic import AwareDatetime
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations import _life
 from exotrial.operations._act import Act
-from exotrial.operations._life import State
 from exotrial.operations._operation import COLLECTING, Answer, Ask, operation
 from exotrial.operations.access import Permission
+from exotrial.participants.disposition import State
 from exotrial.store.models import Dose, Participant
 
 TOO_EARLY = ErrorCode(

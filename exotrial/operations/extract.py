@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from exotrial.core.errors import ErrorCode
 from exotrial.operations import _life, arms
 from exotrial.operations._act import Act
-from exotrial.operations._life import State
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission
-from exotrial.operations.consenting import DataUse, Scope
+from exotrial.participants.consent import DataUse, Kind, Scope
+from exotrial.participants.disposition import State
 from exotrial.store.models import (
     Allocation,
     Consent,
@@ -248,7 +248,7 @@ def _events(
     ):
         doses.setdefault(whose, []).append(begun)
     for person in people:
-        given = [row.signed_at for row in consents.get(person.pk, ()) if row.kind == _life.GIVEN]
+        given = [row.signed_at for row in consents.get(person.pk, ()) if row.kind == Kind.GIVEN]
         had = doses.get(person.pk, [])
         left = person.ended_at if person.status == State.WITHDRAWN else _left(consents.get(person.pk, ()))
         moments = {
@@ -268,7 +268,7 @@ def _events(
 def _left(consents: Sequence[Consent]) -> datetime | None:
     """When a participant withdrew from everything, None where the last word was another."""
     last = consents[-1] if consents else None
-    gone = last is not None and last.kind == _life.WITHDRAWN and last.scope == Scope.EVERYTHING
+    gone = last is not None and last.kind == Kind.WITHDRAWN and last.scope == Scope.EVERYTHING
     return last.signed_at if last is not None and gone else None
 
 
@@ -313,7 +313,7 @@ def _usable(
     ends: dict[str, date] = {}
     for person in people:
         last = next(
-            (row for row in reversed(consents.get(person.pk, ())) if row.kind == _life.WITHDRAWN), None
+            (row for row in reversed(consents.get(person.pk, ())) if row.kind == Kind.WITHDRAWN), None
         )
         if last is not None and person.data_use == DataUse.UNTIL_WITHDRAWAL:
             ends[person.code] = _life.local_day(last.signed_at, person.site)

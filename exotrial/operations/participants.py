@@ -8,10 +8,11 @@ from pydantic import Field
 
 from exotrial.operations import _life
 from exotrial.operations._act import Act
-from exotrial.operations._life import State
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission
 from exotrial.operations.screening import ShownReason
+from exotrial.participants.consent import Kind
+from exotrial.participants.disposition import ENDED, NEXT, State
 from exotrial.store.models import Consent, Participant, Screening
 
 
@@ -130,7 +131,7 @@ def show_participant(act: Act, ask: ShowParticipant) -> ShownParticipant:
             for row in consents
         ),
         missing=tuple(_missing(act, participant, screenings, consents)),
-        next=tuple(to.value for to in State if to in _life.NEXT[state]),
+        next=tuple(to.value for to in State if to in NEXT[state]),
     )
 
 
@@ -138,14 +139,14 @@ def _missing(
     act: Act, participant: Participant, screenings: list[Screening], consents: list[Consent]
 ) -> list[str]:
     state, site = State(participant.status), participant.site
-    if state in _life.ENDED:
+    if state in ENDED:
         return []
     missing = []
     if state in (State.SCREENING, State.FAILURE):
         last = screenings[-1] if screenings else None
         if last is None or not last.eligible or last.version != site.version:
             missing.append("a verdict of eligible by the site's version")
-    if not consents or consents[-1].kind == _life.WITHDRAWN:
+    if not consents or consents[-1].kind == Kind.WITHDRAWN:
         missing.append("consent")
     elif _life.version_of_consent(consents[-1], site) < site.version:
         missing.append("consent by the site's version")

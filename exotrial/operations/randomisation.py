@@ -15,6 +15,7 @@ from exotrial.operations._act import Act
 from exotrial.operations._operation import COLLECTING, RUNNING, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
 from exotrial.operations.lists import certificate_of, utc_text
+from exotrial.participants.disposition import State, check_not_frozen
 from exotrial.store.models import Allocation, AllocationList, Participant, Site
 from exotrial.store.models import Envelope as EnvelopeRow
 
@@ -149,8 +150,7 @@ class CorrectedStratum(Answer):
 def correct_stratum(act: Act, ask: CorrectStratum) -> CorrectedStratum:
     """Correct a stratum that was recorded wrongly; who is randomised stays randomised as it was."""
     participant = act.participant(ask.participant)
-    if participant.frozen:
-        raise _life.FROZEN.refuse(f"the data of {participant.code} are frozen", value=participant.code)
+    check_not_frozen(participant.code, frozen=participant.frozen)
     plan = act.definition(participant.version).randomisation
     levels = {stratum.id: stratum.levels for stratum in plan.strata} if plan is not None else {}
     if ask.stratum not in levels:
@@ -252,7 +252,7 @@ def _check_ready(participant: Participant) -> None:
         raise SITE_NOT_ACTIVE.refuse(
             f"the site {participant.site.code} is {participant.site.status}", value=participant.site.status
         )
-    _life.check_step(participant, _life.State.RANDOMISED)
+    _life.check_step(participant, State.RANDOMISED)
     _life.check_consent(participant)
 
 

@@ -17,10 +17,10 @@ from exotrial.core.errors import ErrorCode, Place
 from exotrial.core.verdict import Verdict
 from exotrial.operations import _life
 from exotrial.operations._act import Act
-from exotrial.operations._life import State
 from exotrial.operations._operation import RUNNING, Answer, Ask, operation
 from exotrial.operations.access import Permission
 from exotrial.operations.identity import Person, add_identity
+from exotrial.participants.disposition import State
 from exotrial.participants.eligibility import decide_eligibility
 from exotrial.store.models import Identity, Participant, Screening, Site
 from exotrial.study.definition import Study

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from exotrial.core.errors import ErrorCode
 from exotrial.core.verdict import Reason, Verdict
 from exotrial.operations._act import Act
-from exotrial.operations._life import ENDED, State
 from exotrial.operations._operation import COLLECTING, RUNNING, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
 from exotrial.operations.screening import ShownReason, shown_reasons
 from exotrial.operations.signatures import signatures_in_reach
+from exotrial.participants.disposition import ENDED, State
 from exotrial.store.models import (
     Allocation,
     Dose,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from exotrial.core.errors import Refusal
-from exotrial.operations._life import ENDED, NEXT, State
 from exotrial.operations.access import Role
+from exotrial.participants.disposition import ENDED, NEXT, State
 from exotrial.store.models import Deviation, Participant
 from exotrial.store.models.audit import Change
 from tests.operations.life_steps import enrol, screen

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exotrial.core.errors import Refusal
-from exotrial.operations._life import State
 from exotrial.operations.access import Role
+from exotrial.participants.disposition import State
 from exotrial.store.home import disconnect
 from exotrial.store.models import Consent, Dose, Participant, Screening
 from exotrial.store.models.audit import Act
