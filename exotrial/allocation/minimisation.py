@@ -121,15 +121,21 @@ def compute_imbalances(
     previous: Sequence[Allocated], *, levels: Mapping[str, str], plan: MinimisationPlan
 ) -> tuple[Fraction, ...]:
     """The imbalance that there would be with the participant in each arm, in the order of the arms; exact."""
-    totals = [Fraction(0)] * len(plan.arms)
+    numbers = []
     for factor in plan.factors:
-        level = levels[factor.name]
-        there = [one.arm for one in previous if one.levels[factor.name] == level]
-        numbers = [there.count(arm) for arm in plan.arms]
+        there = [one.arm for one in previous if one.levels[factor.name] == levels[factor.name]]
+        numbers.append([there.count(arm) for arm in plan.arms])
+    return weigh_arms(plan, numbers)
+
+
+def weigh_arms(plan: MinimisationPlan, numbers: Sequence[Sequence[int]]) -> tuple[Fraction, ...]:
+    """The imbalances by arm, from the `numbers` in each arm at the participant's level of each factor; exact."""
+    totals = [Fraction(0)] * len(plan.arms)
+    for factor, there in zip(plan.factors, numbers, strict=True):
         for candidate in range(len(plan.arms)):
             shares = [
                 Fraction(number + (arm == candidate), share)
-                for arm, (number, share) in enumerate(zip(numbers, plan.ratio, strict=True))
+                for arm, (number, share) in enumerate(zip(there, plan.ratio, strict=True))
             ]
             totals[candidate] += factor.weight * _apart(shares, plan.measure)
     return tuple(totals)

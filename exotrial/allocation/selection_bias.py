@@ -31,8 +31,8 @@ NOT_TWO_ARMS = ErrorCode(
     "ask it for lists of two arms and at least three participants, a finite eta and an alpha between 0 and 1.",
 )
 
-_Key = tuple[Hashable, tuple[int, int, int, int, int, int]]
-"""A state, and for each arm its number, its sum of shifts and its sum of squared shifts, in units of eta."""
+Enrolled = tuple[int, int, int, int, int, int]
+"""For each of two arms its number, its sum of shifts and its sum of squared shifts, in units of eta."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,53 +67,60 @@ def compute_type_one_error(
     onlooker = Onlooker(law)
     ended = _go_through(onlooker, law, ratio=ratio, length=length)
     if ended is not None:
-        total = sum(chance * _reject(end, eta, alpha) for end, chance in ended.items())
+        total = sum(chance * compute_rejection(end, eta, alpha) for end, chance in ended.items())
         return TypeOneError(eta=eta, alpha=alpha, error=Figure(total), how="Exact.")
     generator = start_generator(seed)
     values = []
     for _ in range(lists):
-        key: _Key = (law.start, (0, 0, 0, 0, 0, 0))
+        state: Hashable = law.start
+        sums: Enrolled = (0, 0, 0, 0, 0, 0)
         for chance in generator.random(length):
-            moves = onlooker.moves(key[0])
+            moves = onlooker.moves(state)
             ends = np.cumsum([float(move.chance) for move in moves])
             move = moves[min(int(np.searchsorted(ends, chance, side="right")), len(moves) - 1)]
-            key = (move.state, _enrol(key[1], move.arm, ratio))
-        values.append(_reject(key[1], eta, alpha))
+            sums = enrol(sums, move.arm, expected=_expect(sums, ratio))
+            state = move.state
+        values.append(compute_rejection(sums, eta, alpha))
     how = f"Simulated over {lists} lists from seed {seed}, exact given each list."
     return TypeOneError(eta=eta, alpha=alpha, error=estimate(values), how=how)
 
 
 def _go_through(
     onlooker: Onlooker, law: Law, *, ratio: tuple[int, ...], length: int
-) -> dict[tuple[int, int, int, int, int, int], float] | None:
-    layer: dict[_Key, float] = {(law.start, (0, 0, 0, 0, 0, 0)): 1.0}
+) -> dict[Enrolled, float] | None:
+    layer: dict[tuple[Hashable, Enrolled], float] = {(law.start, (0, 0, 0, 0, 0, 0)): 1.0}
     for _ in range(length):
-        after: dict[_Key, float] = defaultdict(float)
+        after: dict[tuple[Hashable, Enrolled], float] = defaultdict(float)
         for (state, sums), held in layer.items():
+            expected = _expect(sums, ratio)
             for move in onlooker.moves(state):
-                after[move.state, _enrol(sums, move.arm, ratio)] += held * float(move.chance)
+                after[move.state, enrol(sums, move.arm, expected=expected)] += held * float(move.chance)
         if len(after) > MOST_STATES:
             return None
         layer = after
-    ended: dict[tuple[int, int, int, int, int, int], float] = defaultdict(float)
+    ended: dict[Enrolled, float] = defaultdict(float)
     for (_, sums), held in layer.items():
         ended[sums] += held
     return ended
 
 
-def _enrol(
-    sums: tuple[int, int, int, int, int, int], arm: int, ratio: tuple[int, ...]
-) -> tuple[int, int, int, int, int, int]:
+def _expect(sums: Enrolled, ratio: tuple[int, ...]) -> int | None:
+    behind = arms_behind((sums[0], sums[3]), ratio)
+    return behind[0] if len(behind) == 1 else None
+
+
+def enrol(sums: Enrolled, arm: int, *, expected: int | None) -> Enrolled:
+    """The sums with one more, who got `arm` and was picked by who expected that arm, or none in particular."""
     first, first_sum, first_squares, second, second_sum, second_squares = sums
-    behind = arms_behind((first, second), ratio)
-    shift = 0 if len(behind) == 2 else 1 - 2 * behind[0]
+    shift = 0 if expected is None else 1 - 2 * expected
     if arm == 0:
         return first + 1, first_sum + shift, first_squares + abs(shift), second, second_sum, second_squares
     return first, first_sum, first_squares, second + 1, second_sum + shift, second_squares + abs(shift)
 
 
 @cache
-def _reject(sums: tuple[int, int, int, int, int, int], eta: float, alpha: float) -> float:
+def compute_rejection(sums: Enrolled, eta: float, alpha: float) -> float:
+    """The chance that the t test of those enrolled rejects; 0 where an arm is empty."""
     first, first_sum, first_squares, second, second_sum, second_squares = sums
     if first == 0 or second == 0:
         return 0.0

@@ -15,7 +15,7 @@ from exotrial.operations._act import Act
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission
 from exotrial.operations.lists import find_list
-from exotrial.store.models import AllocationList, Envelope
+from exotrial.store.models import AllocationList, Envelope, Site
 
 if TYPE_CHECKING:
     from exotrial.allocation.predictability import Figure
@@ -24,11 +24,6 @@ SIMULATED = 300
 """Lists for the figures that cannot be computed exactly: a standard error below 3 % of a share."""
 
 
-MINIMISED = (
-    "Not computed: how far arms by minimisation are foreseen depends on the participants who come and on what is "
-    "known of those before. Who knows all levels and arms so far knows the preferred arm, which with equal arms has "
-    "chance p."
-)
 IMPORTED = (
     "Computed of the list itself alone: the method by which a list from outside was made is not known, and so "
     "neither what it gives away on average nor what is certain."
@@ -55,17 +50,20 @@ class Estimate(Answer):
 class StratumAnnex(Answer):
     """One stratum: what its method gives away on average, and what the list that was drawn gives away.
 
-    Shares are of all allocations: guessed right by who guesses the arm that is behind (Blackwell and Hodges),
-    known for certain beforehand, and known for certain by who also knows each block's size. What cannot be
-    computed is empty, and `how` says why.
+    Shares are of all allocations: guessed right by who guesses the arm that is behind (Blackwell and Hodges) and by
+    who knows the method too (and with minimisation everybody's levels), known for certain beforehand, and known
+    for certain by who also knows each block's size. `largest_imbalance` is the largest that can happen, empty where
+    nothing bounds it. What cannot be computed is empty, and `how` says why.
     """
 
     stratum: str
     length: int
     guessed: Estimate | None = None
+    guessed_method_known: Estimate | None = None
     certain: Estimate | None = None
     certain_block_known: Estimate | None = None
     largest_imbalance: Estimate | None = None
+    expected_largest_imbalance: Estimate | None = None
     type_one_error: Estimate | None = None
     drawn_guessed: float | None = None
     drawn_certain: float | None = None
@@ -95,10 +93,13 @@ def show_annex(act: Act, ask: ShowAnnex) -> Annex:
     row = find_list(act, ask.number, AllocationList.Status.SEALED, AllocationList.Status.PUBLISHED)
     manifest = arms.manifest_of(act, row, purpose="making a list")
     drawn = _drawn(act, row)
+    sites = Site.objects.filter(study=act.study).exclude(status=Site.Status.CLOSED).count()
     return Annex(
         number=row.number,
         method=manifest.method,
-        strata=tuple(_assess(manifest, stratum, drawn[stratum.id], ask) for stratum in manifest.strata),
+        strata=tuple(
+            _assess(manifest, stratum, drawn[stratum.id], ask, sites=sites) for stratum in manifest.strata
+        ),
         consort=tuple(
             ConsortItem(item=one.number, topic=one.topic, text=" ".join(one.sentences), lacks=one.lacks)
             for one in derive_statement(manifest, study=act.definition(manifest.study_version))
@@ -113,14 +114,16 @@ def _drawn(act: Act, row: AllocationList) -> dict[str, list[str]]:
     return found
 
 
-def _assess(manifest: Manifest, stratum: ListStratum, drawn: list[str], ask: ShowAnnex) -> StratumAnnex:
+def _assess(
+    manifest: Manifest, stratum: ListStratum, drawn: list[str], ask: ShowAnnex, *, sites: int
+) -> StratumAnnex:
     # Here: scipy takes a second to come, and only this view needs it.
     from exotrial.allocation.predictability import compute_for_list, compute_predictability
     from exotrial.allocation.selection_bias import compute_type_one_error
 
     source = source_of(manifest)
     if source == "minimised":
-        return StratumAnnex(stratum=stratum.id, length=stratum.length, how=MINIMISED)
+        return _assess_minimised(manifest, stratum, ask, sites=sites)
     if source == "imported":
         own = compute_for_list(drawn, arms=manifest.arms, ratio=manifest.ratio)
         return StratumAnnex(
@@ -146,13 +149,39 @@ def _assess(manifest: Manifest, stratum: ListStratum, drawn: list[str], ask: Sho
         stratum=stratum.id,
         length=stratum.length,
         guessed=_estimate(foreseen.convergence),
+        guessed_method_known=_estimate(foreseen.best),
         certain=_estimate(foreseen.certain),
         certain_block_known=_estimate(foreseen.certain_informed),
         largest_imbalance=_estimate(foreseen.largest_imbalance),
+        expected_largest_imbalance=_estimate(foreseen.expected_largest_imbalance),
         type_one_error=_estimate(error.error) if error else None,
         drawn_guessed=own.convergence,
         drawn_certain=own.certain,
         drawn_largest_imbalance=own.largest_imbalance,
+        how=foreseen.how,
+    )
+
+
+def _assess_minimised(
+    manifest: Manifest, stratum: ListStratum, ask: ShowAnnex, *, sites: int
+) -> StratumAnnex:
+    """Nothing bounds the imbalance, and no allocation is certain as p is below 1."""
+    from exotrial.allocation.minimised import SITE, read_plan
+    from exotrial.allocation.minimised_foresight import compute_minimised_foresight
+
+    plan = read_plan(manifest)
+    by_site = {SITE: [1.0] * max(1, sites)} if any(one.name == SITE for one in plan.factors) else {}
+    foreseen = compute_minimised_foresight(
+        plan, length=stratum.length, seed=ask.seed, shares=by_site, eta=ask.eta, lists=SIMULATED
+    )
+    return StratumAnnex(
+        stratum=stratum.id,
+        length=stratum.length,
+        guessed=_estimate(foreseen.convergence),
+        guessed_method_known=_estimate(foreseen.best),
+        certain=Estimate(value=0.0, standard_error=None),
+        expected_largest_imbalance=_estimate(foreseen.largest_imbalance),
+        type_one_error=_estimate(foreseen.type_one_error) if foreseen.type_one_error else None,
         how=foreseen.how,
     )
 

@@ -268,11 +268,21 @@ def test_an_emergency_tells_the_arm_that_was_decided(trial: Trial) -> None:
     assert told.proof["envelope"]["kits"][told.arm] == told.kit
 
 
-def test_the_annex_says_that_it_cannot_be_computed_and_the_text_names_the_plan(trial: Trial) -> None:
+def test_the_annex_simulates_what_is_given_away_and_the_text_names_the_plan(trial: Trial) -> None:
     seal(trial)
+    open_second_site(trial)
     annex = trial.do("show_annex", STATISTICIAN, number=1)
-    assert [one.guessed for one in annex.strata] == [None]
-    assert annex.strata[0].how.startswith("Not computed")
+    (found,) = annex.strata
+    # At best the preferred arm is guessed, which has chance 4/5; a coin where both are as good.
+    assert 0.5 < found.guessed.value < found.guessed_method_known.value < 0.8
+    assert found.certain.value == 0
+    assert found.largest_imbalance is None
+    assert 1 <= found.expected_largest_imbalance.value < 4
+    assert 0.05 < found.type_one_error.value < 1
+    assert found.how == (
+        "Simulated over 300 trials from seed 1, levels of stratum equally likely (2) and of site equally likely (2), "
+        "independent of each other."
+    )
     text = next(item.text for item in annex.consort if item.item == "17b")
     assert "stratum (weight 2) and site (weight 1)" in text
     assert "probability 4/5" in text

@@ -251,6 +251,7 @@ def test_the_annex_tells_what_the_list_gives_away_to_its_maker_alone(trial: Tria
         # Blackwell and Hodges 1957: in blocks of 2 the second allocation is certain, the first a coin.
         assert stratum.certain.value == pytest.approx(0.5)
         assert stratum.guessed.value == pytest.approx(0.75)
+        assert stratum.guessed_method_known.value == pytest.approx(0.75)
         assert stratum.drawn_certain == pytest.approx(0.5)
         assert stratum.drawn_largest_imbalance == 1
     texts = {item.item: item.text for item in annex.consort}
