@@ -60,7 +60,7 @@ def find_actor(
     if not able:
         who = ", ".join(r.value for r in roles_with(permission))
         raise NOT_ALLOWED.refuse(f"{named[0].role} may not {to}", value=named[0].role, remedy=f"ask: {who}.")
-    trained = [grant for grant in able if own or _is_trained(grant, at)]
+    trained = [grant for grant in able if own or is_trained(grant, at)]
     if not trained:
         raise NOT_TRAINED.refuse(f"no training as {able[0].role} is recorded for {account.username}")
     chosen = Role(trained[0].role)
@@ -82,7 +82,7 @@ def find_actor(
     )
 
 
-def _is_trained(grant: Grant, at: datetime) -> bool:
+def is_trained(grant: Grant, at: datetime) -> bool:
     """Whether the day of the training has come, as the days are counted at the site."""
     zone = ZoneInfo(grant.site.zone) if grant.site is not None else UTC
     return grant.trained_on is not None and grant.trained_on <= at.astimezone(zone).date()

@@ -8,22 +8,28 @@ from django.urls import path, re_path
 from exotrial.web.api import make_api
 from exotrial.web.errors import DEFECT, NO_PATH, answer_refused
 from exotrial.web.installation import opened
+from exotrial.web.pages._serve import page_paths, show_defect, show_no_page
 
 
 def tell_no_path(request: HttpRequest) -> HttpResponse:
     """There is nothing here."""
-    return answer_refused([NO_PATH.refuse("there is nothing at this path")])
+    if request.path.startswith("/api/"):
+        return answer_refused([NO_PATH.refuse("there is nothing at this path")])
+    return show_no_page(request)
 
 
 def tell_defect(request: HttpRequest) -> HttpResponse:
     """A defect of exotrial: the log holds the traceback, the answer does not."""
-    return answer_refused([DEFECT.refuse("the request met a defect")])
+    if request.path.startswith("/api/"):
+        return answer_refused([DEFECT.refuse("the request met a defect")])
+    return show_defect(request)
 
 
 api = make_api(opened)
 
 urlpatterns = [
     path("api/", api.urls),
+    *page_paths(),
     re_path(r"", tell_no_path),
 ]
 

@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from django.core.handlers.wsgi import WSGIHandler
+from whitenoise import WhiteNoise
 
+from exotrial.report.theme import FONTS
 from exotrial.web.installation import opened
+from exotrial.web.pages._render import STATIC
+
+YEAR = 365 * 24 * 3600
 
 
-def make_application() -> WSGIHandler:
-    """The application of the installation that the environment names. Refuses with HOM-001 and KEY-001."""
+def make_application() -> WhiteNoise:
+    """The application of the installation that the environment names. Refuses with HOM-001 and KEY-001.
+
+    Files of ours are served before Django is asked: their addresses change with their content, so a browser keeps
+    them for a year.
+    """
     opened()
-    return WSGIHandler()
+    application = WhiteNoise(
+        WSGIHandler(), root=STATIC, prefix="static/", max_age=YEAR, add_headers_function=_guard_file
+    )
+    application.add_files(FONTS, prefix="static/fonts/")
+    return application
+
+
+def _guard_file(headers: dict[str, str], path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -233,4 +233,5 @@ def _accounts(twins: Twins) -> dict[str, list[Ask]]:
         ],
         "revoke_token": [{"token": 1}, {"token": 99}],
         "list_tokens": [{}],
+        "list_own_rights": [{}],
     }

@@ -1,0 +1,70 @@
+"""Signing in and out. After signing in one is where one was, and what was typed meanwhile is still there to be sent."""
+
+from __future__ import annotations
+
+from exotrial.core.errors import Refusal
+from exotrial.operations.authenticate import CODE_NEEDED
+from exotrial.operations.authenticate import sign_in as begin_session
+from exotrial.operations.sessions import sign_out as end_session
+from exotrial.web.pages._page import Outcome, Redirect, Shown, Visit, page
+from exotrial.web.pages._serve import SESSION, SOURCE, own_address
+
+CARRIED = "carried:"
+"""The prefix of hidden fields that hold what was posted when the session had ended."""
+
+
+@page("sign-in", public=True)
+def sign_in(visit: Visit) -> Outcome:
+    """Username, password and, where the account has one, the second factor's code."""
+    back = own_address(visit.form.get("back", "") or visit.query.get("back", ""), otherwise="")
+    carried_to = own_address(visit.form.get("carried_to", ""), otherwise="")
+    carried = [
+        (name.removeprefix(CARRIED), value)
+        for name, values in visit.form.lists()
+        if name.startswith(CARRIED)
+        for value in values
+    ]
+    refusals: list[Refusal] = []
+    username = visit.form.get("username", "")
+    if visit.posted:
+        try:
+            made = begin_session(
+                visit.opened,
+                username,
+                visit.form.get("password", ""),
+                visit.form.get("code", ""),
+                source=SOURCE,
+            )
+        except Refusal as refused:
+            refusals = [refused]
+        else:
+            if carried_to:
+                return Shown(
+                    "carried.html",
+                    carried=carried,
+                    carried_to=carried_to,
+                    name=made.session.account.name,
+                    cookies={SESSION: made.key},
+                )
+            return Redirect(to=back or "/", cookies={SESSION: made.key})
+    return Shown(
+        "sign_in.html",
+        status=401 if refusals else 200,
+        refusals=refusals,
+        expired=False,
+        username=username,
+        code_needed=any(one.code is CODE_NEEDED for one in refusals),
+        back=back,
+        carried=carried,
+        carried_to=carried_to,
+    )
+
+
+@page("sign-out", public=True)
+def sign_out(visit: Visit) -> Outcome:
+    """End the session; what was saved is saved."""
+    key = visit.request.COOKIES.get(SESSION, "")
+    if visit.posted and key and visit.caller is not None:
+        end_session(visit.opened, key, source=SOURCE)
+        return Redirect(to="/sign-in", cookies={SESSION: ""})
+    return Redirect(to="/")
