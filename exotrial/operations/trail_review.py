@@ -137,9 +137,9 @@ def review_trail(act: Act, ask: ReviewTrail) -> TrailReview:
             people.after[told.who] += 1
             sites.after[told.site] += 1
             after += [told] if len(after) < ask.limit else []
-    refused = Counter(
-        reach.filter(outcome="refused").values_list("who", "operation", "code").iterator()
-    ).most_common(ask.limit)
+    counted = Counter(reach.filter(outcome="refused").values_list("who", "operation", "code").iterator())
+    # Among equals by name: the order in which a database finds rows would be one more thing that can tell.
+    refused = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[: ask.limit]
     steps = reach.filter(clock_step__lt=0).order_by("seq").values_list("seq", "at", "clock_step")[: ask.limit]
     return TrailReview(
         up_to=reach.order_by("-seq").values_list("seq", flat=True).first() or 0,
