@@ -85,9 +85,9 @@ def _export(act: Act, row: AllocationList) -> shape.Export:
                 why=one.reason,
                 proof=_proof(row, one, given, envelopes),
             )
-            for one in Unblinding.objects.select_related("participant").filter(
-                study=act.the_study, kind="emergency", participant__allocation__list=row
-            )
+            for one in Unblinding.objects.select_related("participant")
+            .filter(study=act.the_study, kind="emergency", participant__allocation__list=row)
+            .order_by("pk")
             if one.participant is not None
         ),
         imported=arms.file_of(act, row, purpose="knowing arms"),

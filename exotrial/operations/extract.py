@@ -243,8 +243,10 @@ def _events(
     from exotrial.datasets.records import DatedEvent
 
     doses: dict[int, list[datetime]] = {}
-    for whose, begun in Dose.objects.filter(participant__study=act.the_study).values_list(
-        "participant_id", "begun_at"
+    for whose, begun in (
+        Dose.objects.filter(participant__study=act.the_study)
+        .order_by("begun_at", "pk")
+        .values_list("participant_id", "begun_at")
     ):
         doses.setdefault(whose, []).append(begun)
     for person in people:

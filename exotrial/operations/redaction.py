@@ -83,13 +83,13 @@ def redact_value(act: Act, ask: RedactValue) -> RedactedValue:
     kept = None if current == value else current
     quotes = [_quote(value)]
     others = 0
-    for second in SecondEntry.objects.filter(record=record):
+    for second in SecondEntry.objects.filter(record=record).order_by("pk"):
         found, spelt = _redact_second(act, second, ask.key, value, kept=kept)
         quotes += spelt
         found += _redact_quotes(act, second, "differences", quotes)
         emptied += found
         others += found > 0
-    for query in Query.objects.filter(record=record):
+    for query in Query.objects.filter(record=record).order_by("pk"):
         found = _redact_quotes(act, query, "messages", quotes)
         emptied += found
         others += found > 0

@@ -110,7 +110,7 @@ def sign_participant(act: Act, ask: SignParticipant) -> Signed:
     """Sign everything that is recorded of a participant, once it is complete and no query is open."""
     prove_again(act, ask)
     participant = act.participant(ask.participant)
-    records = list(Record.objects.filter(participant=participant))
+    records = list(Record.objects.filter(participant=participant).order_by("pk"))
     if not records:
         raise NOTHING.refuse(f"nothing is recorded of {participant.code}", value=participant.code)
     check_done(records, participant, code=OPEN_ENDS)
