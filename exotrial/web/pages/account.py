@@ -68,7 +68,7 @@ def draw_code(told: str) -> Markup:
     drawn = segno.make(told, micro=False, error="m").svg_inline(
         scale=5, border=4, light="white", svgclass="qr", lineclass=None
     )
-    return Markup(drawn)  # noqa: S704 - segno's own drawing; what is told is in it as squares only
+    return Markup(drawn)
 
 
 def _show_password(visit: Visit, *, differ: bool = False, **more: object) -> Shown:

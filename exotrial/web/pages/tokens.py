@@ -41,7 +41,9 @@ def make_own_token(visit: Visit) -> Outcome:
     told = visit.form if visit.posted else visit.query
     study, role = _chosen(visit, told.get("right", ""))
     made, refusals = None, ()
-    until = visit.form.get("until", "") or (datetime.now(UTC) + timedelta(days=DEFAULT_DAYS)).date().isoformat()
+    until = (
+        visit.form.get("until", "") or (datetime.now(UTC) + timedelta(days=DEFAULT_DAYS)).date().isoformat()
+    )
     chosen = visit.form.getlist("operations")
     if visit.posted:
         made, refusals = attempt(
