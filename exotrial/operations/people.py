@@ -99,7 +99,7 @@ def show_own_account(act: Act, ask: ShowOwnAccount) -> ShownAccount:
     return _shown(act, [own_account(act)])[0]
 
 
-def gave_password(account: Account) -> bool:
+def has_first_password(account: Account) -> bool:
     """Whether the account's password is still one that another person gave."""
     return _givers([account]).get(account.pk, account.username) != account.username
 

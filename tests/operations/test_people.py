@@ -6,7 +6,7 @@ import pytest
 
 from exotrial.core.errors import Refusal
 from exotrial.operations.access import Role
-from exotrial.operations.people import gave_password
+from exotrial.operations.people import has_first_password
 from exotrial.store.models import Account
 from tests.trial import IRCT, PASSWORD, SITE, Trial
 
@@ -17,7 +17,7 @@ def is_first(trial: Trial) -> bool:
     shown = trial.do("show_own_account", Role.MONITOR)
     listed = trial.do("list_accounts", Role.ADMINISTRATOR, username="monitor").accounts
     assert [one.password_is_first for one in listed] == [shown.password_is_first]
-    assert gave_password(Account.objects.get(username="monitor")) == shown.password_is_first
+    assert has_first_password(Account.objects.get(username="monitor")) == shown.password_is_first
     return bool(shown.password_is_first)
 
 

@@ -70,6 +70,13 @@ def _show(
         nowhere=[one for one in problems if one.line is None],
         lines=list_lines(text, problems),
         grouped=by_gravity(file) if file else (),
+        fresh=_fresh(file, kept) if file and kept else (),
         reason=visit.form.get("reason", ""),
         refusals=refusals,
     )
+
+
+def _fresh(file: Any, kept: Any) -> list[Any]:
+    """The doubts that the version in force has not."""
+    known = {one.id for one in kept.file.findings}
+    return [one for one in file.findings if one.id not in known]

@@ -65,6 +65,7 @@ def site(visit: Visit) -> Outcome:
         "setup/site.html",
         status=422 if refusals else 200,
         study=study,
+        kept=visit.ask("show_study_file"),
         shown=shown,
         waiting=[one for one in versions if one.version > shown.version],
         labels={one.version: one.label for one in versions},
