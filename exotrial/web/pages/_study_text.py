@@ -11,14 +11,11 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from exotrial.core.errors import Place, Refusal
+from exotrial.core.errors import Refusal
 from exotrial.operations.study_files import ShownProblem
-from exotrial.study.file import NOT_UTF8
-from exotrial.web.errors import TOO_LARGE
 from exotrial.web.pages._page import Visit
+from exotrial.web.pages._uploads import read_text_file
 
-MOST = 4_000_000
-"""The most bytes that a study file has here; the largest of the seeds has 70 thousand."""
 AROUND = 2
 """Lines shown before and after an error."""
 
@@ -33,32 +30,16 @@ class Line:
 
 
 def read_text(visit: Visit) -> tuple[str, tuple[Refusal, ...]]:
-    """The text that was uploaded, else the one in the text area; and why an upload is none (STF-002, API-003)."""
+    """The text that was uploaded, else the one in the text area; and why an upload is none (UPL-001 to UPL-003)."""
     typed = visit.form.get("source", "").replace("\r\n", "\n")
     kept = _unpack(visit.form.get("kept", ""))
     text = kept if kept.replace("\r\n", "\n") == typed else typed
-    upload = visit.request.FILES.get("file")
-    if upload is None:
+    if "file" not in visit.request.FILES:
         return text, ()
-    if (upload.size or 0) > MOST:
-        return text, (
-            TOO_LARGE.refuse(
-                f"the file has {upload.size} bytes",
-                remedy=f"a study file has {MOST} bytes at most; look whether it is the right file.",
-                place=Place(path="file"),
-            ),
-        )
-    data = upload.read()
     try:
-        return data.decode("utf-8"), ()
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        return text, (
-            NOT_UTF8.refuse(
-                f"line {line} of the file is no text: byte {error.start + 1} (0x{data[error.start]:02x}) is not UTF-8",
-                place=Place(path="file"),
-            ),
-        )
+        return read_text_file(visit.request, "file"), ()
+    except Refusal as refused:
+        return text, (refused,)
 
 
 def pack(text: str) -> str:
