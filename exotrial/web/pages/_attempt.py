@@ -9,8 +9,10 @@ from exotrial.core.errors import Refusal, Refusals
 from exotrial.web.pages import _words
 from exotrial.web.pages._page import Visit
 
+Refused = tuple[Refusal, ...]
 
-def attempt(visit: Visit, name: str, /, **data: Any) -> tuple[Any, tuple[Refusal, ...]]:
+
+def attempt(visit: Visit, name: str, /, **data: Any) -> tuple[Any, Refused]:
     """The answer of an operation and no refusal, or None and why it was refused."""
     try:
         return visit.ask(name, **data), ()
@@ -25,7 +27,7 @@ def beside(
 ) -> tuple[dict[str, list[Refusal]], tuple[Refusal, ...]]:
     """Refusals by the field of the form that each is about, and those that are about none of its fields."""
     by_field: dict[str, list[Refusal]] = {field: [] for field in fields}
-    elsewhere = []
+    elsewhere: list[Refusal] = []
     for refusal in refusals:
         by_field.get(str(refusal.place.path).partition(".")[0], elsewhere).append(refusal)
     return by_field, tuple(elsewhere)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import segno
 from markupsafe import Markup
 
-from exotrial.web.pages._attempt import attempt, beside, in_words, needs_username, proof
+from exotrial.web.pages._attempt import Refused, attempt, beside, in_words, needs_username, proof
 from exotrial.web.pages._page import Outcome, Redirect, Shown, Visit, page
 
 
@@ -18,16 +18,23 @@ def account(visit: Visit) -> Shown:
 @page("account/password")
 def own_password(visit: Visit) -> Outcome:
     """Change my password; every other session of mine ends."""
-    _, refusals = in_words(visit), ()
-    if visit.posted:
-        typed, again = visit.form.get("new_password", ""), visit.form.get("again", "")
-        if typed != again:
-            return _show_password(visit, differ=True)
+    _, refusals = in_words(visit), Refused()
+    typed = visit.form.get("new_password", "")
+    differ = visit.posted and typed != visit.form.get("again", "")
+    if visit.posted and not differ:
         _answer, refusals = attempt(visit, "change_password", new_password=typed, **proof(visit))
         if not refusals:
             return Redirect(to="/account", said=_("Your password is changed. Your other sessions are ended."))
     by_field, elsewhere = beside(refusals, "password", "new_password")
-    return _show_password(visit, by_field=by_field, elsewhere=elsewhere)
+    return Shown(
+        "account/password.html",
+        status=422 if refusals or differ else 200,
+        shown=visit.ask("show_own_account"),
+        differ=differ,
+        by_field=by_field,
+        elsewhere=elsewhere,
+        needs_username=needs_username(visit),
+    )
 
 
 @page("account/second-factor")
@@ -69,16 +76,3 @@ def draw_code(told: str) -> Markup:
         scale=5, border=4, light="white", svgclass="qr", lineclass=None
     )
     return Markup(drawn)
-
-
-def _show_password(visit: Visit, *, differ: bool = False, **more: object) -> Shown:
-    told = {"by_field": {"password": [], "new_password": []}, "elsewhere": ()} | more
-    refused = differ or bool(told["elsewhere"]) or any(dict(told["by_field"]).values())  # type: ignore[call-overload]
-    return Shown(
-        "account/password.html",
-        status=422 if refused else 200,
-        shown=visit.ask("show_own_account"),
-        differ=differ,
-        needs_username=needs_username(visit),
-        **told,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exotrial.operations.access import Role
-from exotrial.web.pages._attempt import attempt, beside, in_words
+from exotrial.web.pages._attempt import Refused, attempt, beside, in_words
 from exotrial.web.pages._page import Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._refs import NO_PAGE
 
@@ -23,7 +23,7 @@ DONE = {
 @page("people")
 def people(visit: Visit) -> Outcome:
     """Every account, and adding one."""
-    _, refusals = in_words(visit), ()
+    _, refusals = in_words(visit), Refused()
     if visit.posted:
         typed = {name: visit.form.get(name, "") for name in ("username", "name", "email", "password")}
         added, refusals = attempt(visit, "add_account", **typed)
@@ -50,7 +50,7 @@ def people(visit: Visit) -> Outcome:
 def person(visit: Visit) -> Outcome:
     """One person: the account, the rights held, and what the administrator can do about them."""
     _, username = in_words(visit), visit.given["username"]
-    do, at, refusals = "", "", ()
+    do, at, refusals = "", "", Refused()
     if visit.posted:
         do, at = visit.form.get("do", ""), visit.form.get("where", "")
         if do not in DONE:

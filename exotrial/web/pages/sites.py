@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exotrial.operations.access import Permission
-from exotrial.web.pages._attempt import attempt, beside, in_words
+from exotrial.web.pages._attempt import Refused, attempt, beside, in_words
 from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._refs import NO_PAGE
 
@@ -19,7 +19,7 @@ DONE = {
 @page("study/<study>/sites", permission=Permission.READ_STUDY, menu=Menu("Sites", 92))
 def sites(visit: Visit) -> Outcome:
     """Every site within one's rights, by what version it works, and opening another."""
-    _, refusals = in_words(visit), ()
+    _, refusals = in_words(visit), Refused()
     if visit.posted:
         typed = {name: visit.form.get(name, "") for name in ("code", "name", "zone")}
         opened, refusals = attempt(visit, "open_site", **typed)
@@ -47,7 +47,7 @@ def site(visit: Visit) -> Outcome:
         visit.given["site"],
         f"/study/{visit.study}/sites/{visit.given['site']}",
     )
-    do, refusals = "", ()
+    do, refusals = "", Refused()
     if visit.posted:
         do = visit.form.get("do", "")
         if do not in DONE:

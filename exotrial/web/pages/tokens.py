@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from exotrial.operations.access import Role, may
 from exotrial.operations.own_rights import OwnRole, OwnStudy
-from exotrial.web.pages._attempt import attempt, beside, in_words, needs_username, proof
+from exotrial.web.pages._attempt import Refused, attempt, beside, in_words, needs_username, proof
 from exotrial.web.pages._page import Outcome, Redirect, Shown, Visit, all_operations, page
 from exotrial.web.pages._refs import NO_PAGE
 
@@ -17,7 +17,7 @@ DEFAULT_DAYS = 90
 @page("account/tokens")
 def own_tokens(visit: Visit) -> Outcome:
     """My tokens, and taking one back."""
-    _, refusals = in_words(visit), ()
+    _, refusals = in_words(visit), Refused()
     if visit.posted:
         _answer, refusals = attempt(visit, "revoke_token", token=visit.form.get("token", ""))
         if not refusals:
@@ -40,7 +40,7 @@ def make_own_token(visit: Visit) -> Outcome:
     """Make a token in one of my roles; its key is shown once, here."""
     told = visit.form if visit.posted else visit.query
     study, role = _chosen(visit, told.get("right", ""))
-    made, refusals = None, ()
+    made, refusals = None, Refused()
     until = (
         visit.form.get("until", "") or (datetime.now(UTC) + timedelta(days=DEFAULT_DAYS)).date().isoformat()
     )

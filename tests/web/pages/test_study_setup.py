@@ -27,8 +27,8 @@ def test_errors_stand_under_their_lines_and_the_text_is_not_lost(trial: Trial) -
     at = wrong[: wrong.index("targt_size")].count("\n") + 1
     listed = answer.text.replace("&#39;", "'")
     assert re.search(rf'<tr class="at"><td class="line">{at}</td><td>targt_size = 72</td></tr>', listed)
-    assert "Did you mean 'target_size'?" in listed
-    assert "age_min 18 is above age_max 6".capitalize() in words_of(answer)
+    assert "did you mean 'target_size'?" in listed
+    assert "age_min 18 is above age_max 6" in words_of(answer)
     assert "targt_size = 72\nprimary_outcomes" in listed
     assert StudyVersion.objects.count() == 1
 
@@ -129,7 +129,8 @@ def test_an_amendment_from_its_text_to_its_approval_at_the_site(trial: Trial, tm
             page.get_by_role("link", name="Load the next version").click()
             text = page.locator("#f-source").input_value()
             assert text == SOURCE
-            page.locator("#f-source").fill(SECOND)
+            # As by pasting, which takes a moment; typing two thousand lines takes Chromium ten seconds.
+            page.locator("#f-source").evaluate("(area, text) => { area.value = text; }", SECOND)
             page.get_by_role("button", name="Show what it says").click()
             assert page.get_by_text("Population: upper age limit 65 → 70").is_visible()
             assert page.get_by_text("asked for their consent again").is_visible()
