@@ -42,7 +42,7 @@ def test_who_has_a_first_password_is_told_to_change_it_until_it_is_changed(trial
         ({"again": NEW + "."}, "The two new passwords differ."),
         ({"password": "wrong"}, "do not fit the account"),
         ({"new_password": "short", "again": "short"}, "5 characters and needs 12"),
-        ({"new_password": PASSWORD, "again": PASSWORD}, "the new password is the old one"),
+        ({"new_password": PASSWORD, "again": PASSWORD}, "new password is the old one"),
     ],
 )
 def test_a_password_that_cannot_be_changed_says_why_and_stays(
@@ -85,7 +85,7 @@ def test_a_wrong_code_confirms_nothing_and_the_right_one_may_follow(trial: Trial
     secret = secret_in(begun)
     wrong = visitor.post("/account/second-factor", {"do": "confirm", "code": "000000"})
     assert wrong.status_code == 422
-    assert "the code does not fit" in words_of(wrong)
+    assert "The code does not fit" in words_of(wrong)
     assert secret not in wrong.text
     right = visitor.post("/account/second-factor", {"do": "confirm", "code": code_at(secret)})
     assert len(re.findall(r"<li><code>", right.text)) == 10
