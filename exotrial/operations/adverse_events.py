@@ -42,7 +42,8 @@ class ShownEvent(Answer):
 
     `prespecified`: the study file looks for it, and it was ticked. `struck` is why the row was struck out.
     `recorded_serious_at` is when it first was recorded as serious; `report_by` counts from that day at the site and
-    holds for an unexpected event. `days` is since it began, None where the day is not known.
+    holds for an unexpected event; `report_left` is how many days are left until then, below 0 once it has passed.
+    `days` is since it began, None where the day is not known.
     """
 
     participant: str
@@ -67,6 +68,7 @@ class ShownEvent(Answer):
     recorded_serious_at: datetime | None
     report_days: int | None
     report_by: date | None
+    report_left: int | None
     report_why: str
 
 
@@ -184,6 +186,7 @@ def _event(
         recorded_serious_at=serious_at,
         report_days=report.days,
         report_by=report.due,
+        report_left=(report.due - today).days if report.due else None,
         report_why=report.why,
     )
 
@@ -210,6 +213,7 @@ def _ticked(record: Record, form: Form) -> Iterator[ShownEvent]:
                 recorded_serious_at=None,
                 report_days=None,
                 report_by=None,
+                report_left=None,
                 report_why="",
             )
 

@@ -30,7 +30,11 @@ def signatures(visit: Visit) -> Outcome:
     try:
         if visit.may(Permission.SIGN):
             work = visit.ask(
-                "list_to_sign", site=filters["site"], broken=bool(filters["broken"]), after=after or 0
+                "list_to_sign",
+                site=filters["site"],
+                broken=bool(filters["broken"]),
+                after=after or 0,
+                limit=25,
             )
         listed = visit.ask(
             "check_signatures" if checks else "list_signatures", participant=filters[OF], after=seen or 0
