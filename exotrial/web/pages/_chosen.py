@@ -43,6 +43,17 @@ def refused_of(refused: Refusal | Refusals) -> list[Refusal]:
     return [refused] if isinstance(refused, Refusal) else list(refused.refusals)
 
 
+_OF_A_FILTER = frozenset({"OPR-002", "OPR-010", "OPR-011"})
+
+
+def wrong_filter(refused: Refusal | Refusals) -> list[Refusal]:
+    """What is wrong with the filters of a list, to stand beside them; any other refusal is raised again."""
+    several = refused_of(refused)
+    if any(one.code.code not in _OF_A_FILTER for one in several):
+        raise refused
+    return several
+
+
 def form_address(visit: Visit, participant: str, form: str, encounter: str, repeat: int) -> str:
     """The address of a participant's form."""
     base = f"/study/{visit.study}/p/{visit.ref(participant)}/form/{form}"

@@ -12,6 +12,7 @@ from exotrial.web.pages._chosen import (
     own_sites,
     refused_of,
     take_filters,
+    wrong_filter,
 )
 from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Visit, page
 
@@ -49,7 +50,7 @@ def queries(visit: Visit) -> Outcome:
     try:
         work = visit.ask("list_query_work", **told, after=visit.query.get("after") or 0)
     except (Refusal, Refusals) as refused:
-        wrong = refused_of(refused)
+        wrong = wrong_filter(refused)
     return Shown(
         "queries.html",
         status=422 if refusals or wrong else 200,

@@ -10,8 +10,8 @@ from exotrial.web.pages._chosen import (
     filters_of,
     form_address,
     own_sites,
-    refused_of,
     take_filters,
+    wrong_filter,
 )
 from exotrial.web.pages._page import Menu, Outcome, Shown, Visit, page
 
@@ -36,7 +36,7 @@ def safety(visit: Visit) -> Outcome:
         if filters["show"] != "serious":
             others = visit.ask("list_events", **told, serious=False, after=after or 0)
     except (Refusal, Refusals) as refused:
-        wrong = refused_of(refused)
+        wrong = wrong_filter(refused)
     return Shown(
         "safety.html",
         status=422 if wrong else 200,

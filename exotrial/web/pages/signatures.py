@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import MATRIX, Permission, Role
 from exotrial.operations.signatures import Meaning, Milestone
-from exotrial.web.pages._chosen import OF, address_of, filters_of, own_sites, refused_of, take_filters
+from exotrial.web.pages._chosen import OF, address_of, filters_of, own_sites, refused_of, take_filters, wrong_filter
 from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Visit, page
 
 FILTERS = ("site", "broken")
@@ -40,7 +40,7 @@ def signatures(visit: Visit) -> Outcome:
             "check_signatures" if checks else "list_signatures", participant=filters[OF], after=seen or 0
         )
     except (Refusal, Refusals) as refused:
-        wrong = refused_of(refused)
+        wrong = wrong_filter(refused)
     here = address_of(visit, filters, path=path, seen=seen)
     return Shown(
         "signatures.html",

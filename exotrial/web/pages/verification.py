@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import Permission
-from exotrial.web.pages._chosen import OF, address_of, filters_of, own_sites, refused_of, take_filters
+from exotrial.web.pages._chosen import OF, address_of, filters_of, own_sites, refused_of, take_filters, wrong_filter
 from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._refs import read_ref
 
@@ -28,7 +28,7 @@ def verification(visit: Visit) -> Outcome:
     try:
         work = visit.ask("list_verification", **told, after=_code_after(visit, after))
     except (Refusal, Refusals) as refused:
-        wrong = refused_of(refused)
+        wrong = wrong_filter(refused)
     more = visit.ref(work.next) if work and work.next else ""
     return Shown(
         "verification.html",
