@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 from pydantic import Field
 
@@ -13,9 +13,10 @@ from exotrial.store.models import Participant, Query, Record, Signature
 
 
 class ListToSign(Ask):
-    """Forms of a site; only those of which a signature was broken, where `broken` says so."""
+    """Forms of a site or a participant; only those of which a signature was broken, where `broken` says so."""
 
     site: str = Field(default="", max_length=40)
+    participant: str = Field(default="", max_length=40)
     broken: bool = False
     after: int = Field(default=0, ge=0, le=2**62, description="The last record seen.")
     limit: int = Field(default=50, ge=1, le=200)
@@ -63,6 +64,8 @@ def list_to_sign(act: Act, ask: ListToSign) -> ToSign:
         people = people.filter(site__code__in=act.actor.sites)
     if ask.site:
         people = people.filter(site=act.site(ask.site))
+    if ask.participant:
+        people = people.filter(pk=act.participant(ask.participant).pk)
     signed = Signature.objects.filter(record=OuterRef("pk"))
     asked = Query.objects.filter(record=OuterRef("pk")).exclude(status=Query.Status.CLOSED)
     waiting = Record.objects.filter(participant__in=people, status=Record.Status.COMPLETE).filter(
@@ -104,7 +107,7 @@ def _form(act: Act, record: Record) -> FormToSign:
     )
 
 
-def _ready(act: Act, people: object, *, limit: int) -> list[Participant]:
+def _ready(act: Act, people: QuerySet[Participant], *, limit: int) -> list[Participant]:
     """The first participants whose casebook can be signed now."""
     records = Record.objects.filter(participant=OuterRef("pk"))
     asked = Query.objects.filter(record__participant=OuterRef("pk")).exclude(status=Query.Status.CLOSED)
@@ -114,11 +117,10 @@ def _ready(act: Act, people: object, *, limit: int) -> list[Participant]:
         signer=act.actor.username,
         broken_at=None,
     )
-    found = Participant.objects.filter(
+    found = people.filter(
         Exists(records),
         ~Exists(records.filter(status=Record.Status.DRAFT)),
         ~Exists(asked),
         ~Exists(mine),
-        pk__in=people,
     )
     return list(found.select_related("site").order_by("code")[:limit])

@@ -152,7 +152,7 @@ def _records(twins: Twins) -> dict[str, list[Ask]]:
         "list_query_work": [{}, *_pairs(twins, 0), {"status": "open", "older_than": 1}],
         "list_verification": [{}, *_pairs(twins, 0), {"left": True, "limit": 2}],
         "show_verification": of_forms,
-        "list_to_sign": [{}, {"broken": True}],
+        "list_to_sign": [{}, {"broken": True}, *_pairs(twins, 1)],
         "list_events": [{}, *_pairs(twins, 0), *_pairs(twins, 4), {"serious": True}, {"serious": False}],
         "verify_source": [one | {"revision": 1} for one in of_forms],
         "freeze_records": [*_pairs(twins, 0, reason="done"), *_pairs(twins, 4, reason="done")],

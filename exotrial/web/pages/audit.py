@@ -5,7 +5,15 @@ from __future__ import annotations
 from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import Permission
 from exotrial.operations.chain import CheckedTrail, check_trail
-from exotrial.web.pages._chosen import OF, address_of, filters_of, own_sites, refused_of, take_filters, wrong_filter
+from exotrial.web.pages._chosen import (
+    OF,
+    address_of,
+    filters_of,
+    own_sites,
+    refused_of,
+    take_filters,
+    wrong_filter,
+)
 from exotrial.web.pages._page import Download, Menu, Outcome, Shown, Visit, page
 from exotrial.web.pages._render import refusals_by_place
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import Permission
 from exotrial.operations.deviations import Category, Importance
-from exotrial.web.pages._chosen import OF, address_of, filters_of, own_sites, refused_of, take_filters, wrong_filter
+from exotrial.web.pages._chosen import (
+    OF,
+    address_of,
+    filters_of,
+    own_sites,
+    refused_of,
+    take_filters,
+    wrong_filter,
+)
 from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._render import refusals_by_place
 

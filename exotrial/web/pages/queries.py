@@ -35,8 +35,9 @@ def queries(visit: Visit) -> Outcome:
     here = address_of(visit, filters, path=path, after=visit.query.get("after"))
     refusals: list[Refusal] = []
     said_of, typed = "", ""
-    if visit.posted and visit.form.get("do") in DOES:
-        do, said_of, typed = visit.form["do"], visit.form.get("query", ""), visit.form.get("text", "")
+    do = visit.form.get("do", "")
+    if visit.posted and do in DOES:
+        said_of, typed = visit.form.get("query", ""), visit.form.get("text", "")
         try:
             visit.ask(DOES[do], query=said_of, text=typed)
         except (Refusal, Refusals) as refused:

@@ -10,7 +10,15 @@ from urllib.parse import urlencode
 from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import MATRIX, Permission, Role
 from exotrial.operations.signatures import Meaning, Milestone
-from exotrial.web.pages._chosen import OF, address_of, filters_of, own_sites, refused_of, take_filters, wrong_filter
+from exotrial.web.pages._chosen import (
+    OF,
+    address_of,
+    filters_of,
+    own_sites,
+    refused_of,
+    take_filters,
+    wrong_filter,
+)
 from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Visit, page
 
 FILTERS = ("site", "broken")
@@ -32,6 +40,7 @@ def signatures(visit: Visit) -> Outcome:
             work = visit.ask(
                 "list_to_sign",
                 site=filters["site"],
+                participant=filters[OF],
                 broken=bool(filters["broken"]),
                 after=after or 0,
                 limit=25,

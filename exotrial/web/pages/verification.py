@@ -6,7 +6,15 @@ from urllib.parse import urlencode
 
 from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import Permission
-from exotrial.web.pages._chosen import OF, address_of, filters_of, own_sites, refused_of, take_filters, wrong_filter
+from exotrial.web.pages._chosen import (
+    OF,
+    address_of,
+    filters_of,
+    own_sites,
+    refused_of,
+    take_filters,
+    wrong_filter,
+)
 from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._refs import read_ref
 
