@@ -71,7 +71,9 @@ def list_to_sign(act: Act, ask: ListToSign) -> ToSign:
     waiting = Record.objects.filter(participant__in=people, status=Record.Status.COMPLETE).filter(
         ~Exists(signed.filter(broken_at=None))
     )
-    broken = waiting.filter(Exists(signed))
+    # From the few that are broken, and not from the many that are not.
+    ever = Signature.objects.filter(study=act.the_study).exclude(record=None).exclude(broken_at=None)
+    broken = waiting.filter(pk__in=ever.values("record"))
     found = (broken if ask.broken else waiting).annotate(broken=Exists(signed), queried=Exists(asked))
     rows = list(
         found.filter(pk__gt=ask.after).select_related("participant__site").order_by("pk")[: ask.limit + 1]

@@ -102,6 +102,7 @@ class ShownVerification(Answer):
 class RecordVerification(Answer):
     """`changed` are the keys that were verified and have changed since: they are to be compared again."""
 
+    encounter_label: str
     revision: int
     verified: tuple[str, ...]
     changed: tuple[str, ...]
@@ -114,7 +115,9 @@ def show_verification(act: Act, ask: AskRecord) -> RecordVerification:
     record = act.record(act.participant(ask.participant), ask.form, ask.encounter, ask.repeat)
     rows = list(Verification.objects.filter(record=record).order_by("pk"))
     holding, changed = _standing(record, rows, _ever_verified(rows))
+    labels = {one.id: one.name for one in act.definition(record.version).encounters}
     return RecordVerification(
+        encounter_label=labels.get(record.encounter, record.encounter),
         revision=record.revision,
         verified=tuple(sorted(holding)),
         changed=tuple(sorted(changed)),

@@ -94,6 +94,7 @@ def sign(visit: Visit) -> Outcome:
         status=422 if refusals else 200,
         code=code,
         record=visit.ask("show_record", participant=code, **which) if form else None,
+        standing=visit.ask("show_verification", participant=code, **which) if form else None,
         casebook=None if form else visit.ask("show_casebook", participant=code),
         refusals=refusals,
         meaning=meaning,
