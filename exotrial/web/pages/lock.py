@@ -33,7 +33,7 @@ def lock(visit: Visit) -> Outcome:
             refusals = refused_of(refused)
         else:
             still = getattr(done, "still_taking_part", 0)
-            more = f" {still} participants still take part." if still else ""
+            more = f" Participants still taking part: {still}." if still else ""
             return Redirect(to=f"/study/{visit.study}/lock", said=f"The study is {done.status} now.{more}")
     return Shown(
         "lock.html",

@@ -59,6 +59,7 @@ def queries(visit: Visit) -> Outcome:
         wrong=wrong,
         filters=filters,
         here=here,
+        first=address_of(visit, filters, path=path) if visit.query.get("after") else "",
         next=address_of(visit, filters, path=path, after=work.next) if work and work.next else "",
         sites=own_sites(visit),
         refusals=refusals,

@@ -26,7 +26,7 @@ def redaction(visit: Visit) -> Outcome:
         except (Refusal, Refusals) as refused:
             refusals = refused_of(refused)
         else:
-            said = f"Redacted: {done.entries} entries of the trail were emptied, and {done.other_rows} other rows."
+            said = f"Redacted. Entries of the trail emptied: {done.entries}; other rows: {done.other_rows}."
             return Redirect(to=f"/study/{visit.study}/audit", said=said)
     return Shown(
         "redaction.html",

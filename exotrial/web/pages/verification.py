@@ -68,8 +68,8 @@ def verification_participant(visit: Visit) -> Outcome:
         except (Refusal, Refusals) as refused:
             refusals = refused_of(refused)
         else:
-            word = "frozen" if visit.form["do"] == "freeze" else "open to changes again"
-            return Redirect(to=visit.request.path, said=f"{done.records} forms are {word}.")
+            word = "frozen" if visit.form["do"] == "freeze" else "unfrozen"
+            return Redirect(to=visit.request.path, said=f"Forms {word}: {done.records}.")
     work = visit.ask("list_verification", participant=code)
     return Shown(
         "verification_participant.html",
@@ -116,7 +116,7 @@ def verification_form(visit: Visit) -> Outcome:
         except (Refusal, Refusals) as refused:
             refusals = refused_of(refused)
         else:
-            return Redirect(to=_following(visit, code), said=f"{len(done.keys)} answers are verified.")
+            return Redirect(to=_following(visit, code), said=f"Answers verified: {len(done.keys)}.")
     record = visit.ask("show_record", **which)
     return Shown(
         "verification_form.html",

@@ -35,7 +35,7 @@ def test_a_monitor_settles_queries_and_verifies_by_keyboard_and_an_investigator_
             page = screen.at(names.study(f"/verification/{names.ref('P-1')}/F.DEMOGRAPHICS"))
             for key in ("j", " ", "ArrowDown", " ", "Control+Enter"):
                 page.keyboard.press(key)
-            page.get_by_text("2 answers are verified.").wait_for()
+            page.get_by_text("Answers verified: 2.").wait_for()
         with browsing(trial, live.url, Role.INVESTIGATOR, width=390) as screen:
             page = screen.at(names.study("/signatures"))
             page.get_by_role("link", name="Demographics").click()
