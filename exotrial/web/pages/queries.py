@@ -99,6 +99,13 @@ def raise_query(visit: Visit) -> Outcome:
         "query_raise.html",
         status=422 if refusals else 200,
         record=record,
+        encounter=visit.ask(
+            "show_verification",
+            participant=code,
+            form=told["form"],
+            encounter=told["encounter"],
+            repeat=number,
+        ).encounter_label,
         item=next((one for one in record.items if one.key == told["key"]), None),
         told=told | {"repeat": number, "back": visit.form.get("back", "")},
         refusals=refusals,
