@@ -27,9 +27,14 @@ class ShowCriteria(Ask):
 
 
 class AskedItem(Answer):
-    """One answer to give: its item, of what kind, in which unit, and for a choice the answers that the rules name."""
+    """One answer to give: its item, of what kind, in which unit, and for a choice the answers that the rules name.
+
+    `question` is the criterion's, where a yes to it is a yes to the item. Where the criterion is met by a no, its
+    question is turned round, and the item is asked by its own name alone.
+    """
 
     item: str
+    question: str
     kind: Kind
     unit: str
     within: str
@@ -37,7 +42,7 @@ class AskedItem(Answer):
 
 
 class AskedCriterion(Answer):
-    """A criterion in the protocol's words; `asks` is the question, `judgement` what a person has to judge.
+    """A criterion in the protocol's words; `asks` is the question over several items, `judgement` what is judged.
 
     An item that several criteria ask stands with the first alone.
     """
@@ -70,7 +75,7 @@ def show_criteria(act: Act, ask: ShowCriteria) -> AskedCriteria:
                 criterion=criterion.id,
                 category=criterion.category,
                 text=criterion.text,
-                asks=criterion.asks or "",
+                asks=(criterion.asks or "") if len(items) > 1 else "",
                 judgement=criterion.judgement or "",
                 items=items,
             )
@@ -106,18 +111,23 @@ def _study_of(act: Act, site: Site) -> Study:
 
 def _items(criterion: Criterion) -> list[AskedItem]:
     if criterion.rule is None:
-        return [AskedItem(item=criterion.id, kind="yes or no", unit="", within="", choices=())]
+        question = criterion.asks or criterion.text
+        return [
+            AskedItem(item=criterion.id, question=question, kind="yes or no", unit="", within="", choices=())
+        ]
+    straight = criterion.rule.item is not None and criterion.rule.equals is not False
+    question = (criterion.asks or "") if straight else ""
     found: dict[str, list[Rule]] = {}
     for rule in _leaves(criterion.rule):
         found.setdefault(str(rule.item), []).append(rule)
-    return [_item(name, rules) for name, rules in found.items()]
+    return [_item(name, rules, question) for name, rules in found.items()]
 
 
 def _leaves(rule: Rule) -> list[Rule]:
     return [rule] if rule.item is not None else [leaf for part in rule.parts() for leaf in _leaves(part)]
 
 
-def _item(name: str, rules: list[Rule]) -> AskedItem:
+def _item(name: str, rules: list[Rule], question: str) -> AskedItem:
     named = [
         choice
         for rule in rules
@@ -129,6 +139,7 @@ def _item(name: str, rules: list[Rule]) -> AskedItem:
     )
     return AskedItem(
         item=name,
+        question=question or name.replace("_", " "),
         kind=kind,
         unit=next((rule.unit for rule in rules if rule.unit), ""),
         within=next((rule.within for rule in rules if rule.within), ""),
