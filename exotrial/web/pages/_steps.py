@@ -21,6 +21,11 @@ SENT_BEFORE = ErrorCode(
     "This form was sent before, or is too old.",
     "send it again from here, if it is still needed; nothing was done this time.",
 )
+NO_STEP = ErrorCode(
+    "STP-003",
+    "The form asks for something that the page does not do.",
+    "open the page again and send it from there.",
+)
 
 ONCE = "exotrial_once"
 """The cookie that makes a form good for one sending: it is taken away by the answer, and by nothing else."""

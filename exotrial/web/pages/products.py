@@ -7,7 +7,7 @@ from typing import Any
 from exotrial.core.errors import Refusal
 from exotrial.operations.access import Permission
 from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Visit, page
-from exotrial.web.pages._steps import attempt, by_place, typed
+from exotrial.web.pages._steps import NO_STEP, attempt, by_place, typed
 
 _STEPS = {
     "register": ("register_batch", ("code", "expires_on"), "The batch is registered; it is in quarantine."),
@@ -35,10 +35,12 @@ def product(visit: Visit) -> Outcome:
         seen, refusals = attempt(visit, "show_treatment", participant=code)
         if seen is not None:
             return Redirect(to=f"/study/{visit.study}/p/{visit.ref(code)}/dose")
+    elif visit.posted and step == "recall":
+        exposed, refusals = attempt(visit, "recall_batch", **typed(visit, "code", "reason"))
+    elif visit.posted and step == "exposed":
+        exposed, refusals = attempt(visit, "show_exposed", **typed(visit, "code"))
     elif visit.posted:
-        asked = {"recall": "recall_batch", "exposed": "show_exposed"}.get(step, "show_exposed")
-        fields = ("code", "reason") if step == "recall" else ("code",)
-        exposed, refusals = attempt(visit, asked, **typed(visit, *fields))
+        refusals = [NO_STEP.refuse(f"there is no step {step!r}", value=step)]
     return Shown(
         "product.html",
         status=422 if refusals else 200,

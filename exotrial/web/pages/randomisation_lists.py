@@ -9,7 +9,7 @@ from typing import Any
 from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import Permission
 from exotrial.web.pages._page import Download, Menu, Outcome, Redirect, Shown, Visit, page
-from exotrial.web.pages._steps import by_place, typed
+from exotrial.web.pages._steps import NO_STEP, by_place, typed
 from exotrial.web.pages._uploads import read_text_file
 
 _SAID = {
@@ -29,6 +29,8 @@ def randomisation_lists(visit: Visit) -> Outcome:
     step, number = visit.form.get("step", ""), visit.form.get("number", "")
     if visit.posted:
         try:
+            if step not in _STEPS:
+                raise NO_STEP.refuse(f"there is no step {step!r}", value=step)
             _STEPS[step](visit)
             return Redirect(to=visit.request.path, said=_SAID[step])
         except Refusal as refused:
