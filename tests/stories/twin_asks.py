@@ -50,6 +50,12 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
         "randomise": [waiting, *_pairs(twins, 4), NOBODY],
         "list_allocations": [{}],
         "show_arms": [{}],
+        "show_randomisable": shown,
+        "show_receipt": shown,
+        "show_treatment": [*shown, *_pairs(twins, 2)],
+        "show_criteria": [{"site": SITE}, {"site": "nowhere"}],
+        "weigh_answers": [{"site": SITE, "answers": {"age": 45}}, {"site": SITE, "answers": {"aeg": 45}}],
+        "show_conduct_plan": [{}, {"site": SITE}, {"site": "nowhere"}],
         "unblind_emergency": [
             *(one | {"reason": "seizure"} | PROOF for one in unblind),
             unblind[0] | {"password": PASSWORD},
