@@ -174,7 +174,7 @@ if (!reasonField.classList.contains("shown") && !form.elements.reason.value) rea
 document.getElementById("sign-form")?.addEventListener("submit", (event) => {
   if (!dirty()) return;
   event.preventDefault();
-  delete event.target.dataset.sent;
+  event.stopImmediatePropagation();
   show(words.typed, "warn");
 }, { capture: true });
 wireKeys(form, { save: () => (isDraft ? save() : document.getElementById("save").click()), controls });
