@@ -26,7 +26,12 @@ def test_a_form_is_opened_before_anything_is_recorded(trial: Trial) -> None:
     )
     visit, crp = opened.shape.groups
     assert [item.data_type for item in visit.items] == ["date"]
-    assert (crp.items[0].unit, crp.items[0].low, crp.items[0].hard_low, crp.items[0].high) == ("mg/L", 0, 0, 700)
+    assert (crp.items[0].unit, crp.items[0].low, crp.items[0].hard_low, crp.items[0].high) == (
+        "mg/L",
+        0,
+        0,
+        700,
+    )
     assert "not done" in opened.shape.reasons
 
 

@@ -14,9 +14,9 @@ from exotrial.operations.compare_form import ComparedForm
 from exotrial.operations.open_form import OpenedForm
 from exotrial.operations.queries import ShownQuery
 from exotrial.operations.signatures import Meaning
+from exotrial.web.errors import status_of
 from exotrial.web.pages._page import Outcome, Redirect, Shown, Told, Visit, page
 from exotrial.web.pages._saving import Kept, Where, is_stale, save, told
-from exotrial.web.pages._serve import status_of
 from exotrial.web.pages._sheet import Sheet, lay_out, read_sheet
 from exotrial.web.pages._words import say_day, translations
 

@@ -6,9 +6,9 @@ from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import Permission
 from exotrial.operations.double_entry import SecondEntered
 from exotrial.operations.open_form import OpenedForm
+from exotrial.web.errors import status_of
 from exotrial.web.pages._page import Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._saving import Where, told
-from exotrial.web.pages._serve import status_of
 from exotrial.web.pages._sheet import Sheet, lay_out, read_sheet
 from exotrial.web.pages._words import translations
 from exotrial.web.pages.form import address_of, where_of, words_of_day
