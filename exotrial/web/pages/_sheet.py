@@ -1,7 +1,8 @@
 """A form on the screen: what was typed into it, as answers, and what each field then shows.
 
 Fields are named by the answer's key: `v:IG.AE/1/AE.TERM` holds what was typed, `m:` the reason of a missing answer,
-`c:` one of two answers that was chosen after a conflict, as JSON. `row:IG.AE` names every row that is on the screen.
+`c:` one of two answers that was chosen after a conflict, as JSON, and `open:` one's own while none is chosen.
+`row:IG.AE` names every row that is on the screen.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ BOTH = ErrorCode(
     "FPG-001",
     "An answer and a reason why there is none are both given.",
     "empty the answer, or take the reason back.",
+)
+NOT_CHOSEN = ErrorCode(
+    "FPG-002",
+    "Two people changed the answer, and neither was chosen.",
+    "leave yours to change the answer, with a reason, or type what is recorded.",
 )
 
 FEW = 6
@@ -83,6 +89,11 @@ def read_sheet(form: QueryDict, opened: OpenedForm) -> Sheet:
         if chosen:
             answers[key] = answer = _chosen(chosen)
             texts[key], missing[key] = _as_typed(answer)
+        elif f"open:{key}" in form:
+            answers[key] = answer = _chosen(form[f"open:{key}"])
+            texts[key], missing[key] = _as_typed(answer)
+            name = item.label if item else key
+            problems.append(NOT_CHOSEN.refuse(f"{name} has two answers", place=Place(path=key), value=key))
         elif texts[key].strip() and missing[key]:
             problems.append(
                 BOTH.refuse(f"{item.label if item else key} has both", place=Place(path=key), value=key)

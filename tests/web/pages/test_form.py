@@ -142,6 +142,12 @@ def test_two_editors_are_shown_side_by_side_and_nothing_is_lost(coordinator: Vis
         "2",
     )
     assert "c:IG.DM/DM.AGE" in shown.text
+    undecided = fields | {"open:IG.DM/DM.AGE": '"53"', "do": "save", "reason": "in haste"}
+    refused = coordinator.post(here, undecided)
+    assert "FPG-002" in refused.text
+    assert 'value="53"' in refused.text
+    assert Record.objects.get().values["IG.DM"]["DM.AGE"] == "55"
+    fields["revision"] = fields_of(refused.text)["revision"]
     chosen = fields | {"c:IG.DM/DM.AGE": '"53"', "do": "save", "reason": "source says 53"}
     assert coordinator.post(here, chosen).status_code == 303
     kept = Record.objects.get().values["IG.DM"]
