@@ -40,6 +40,8 @@ def sign_in(visit: Visit) -> Outcome:
                 source=SOURCE,
             )
         except Refusal as refused:
+            if visit.wants_json:  # a page that keeps what was typed asks for the password over itself
+                raise
             refusals = [refused]
         else:
             if carried_to:
