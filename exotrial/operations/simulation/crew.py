@@ -139,7 +139,9 @@ def find_operations_once() -> dict[str, Any]:
     return _OPERATIONS
 
 
-def found(home: Home, *, password: str, now: datetime, source: str = SOURCE, called: str = "Synthetic") -> Crew:
+def found(
+    home: Home, *, password: str, now: datetime, source: str = SOURCE, called: str = "Synthetic"
+) -> Crew:
     """A new installation with its administrator alone. Refuses with HOM-002 where there is an installation."""
     opened = make_installation(
         home, username="administrator", name=f"{called} administrator", password=password, now=now
