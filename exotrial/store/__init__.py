@@ -20,6 +20,7 @@ if not settings.configured:
         ROOT_URLCONF="exotrial.web.urls",
         MIDDLEWARE=[
             "exotrial.web.middleware.guard_answers",
+            "exotrial.web.middleware.guard_size",
             "django.middleware.security.SecurityMiddleware",
             "csp.middleware.CSPMiddleware",
             "django.middleware.common.CommonMiddleware",
@@ -53,5 +54,8 @@ if not settings.configured:
         LOGGING_CONFIG=None,
         APPEND_SLASH=False,
         DATA_UPLOAD_MAX_MEMORY_SIZE=8 * 1024 * 1024,
+        FILE_UPLOAD_MAX_MEMORY_SIZE=8
+        * 1024
+        * 1024,  # all that is taken: no file of a person's lies about in /tmp
     )
     django.setup()

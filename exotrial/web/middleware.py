@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -15,6 +16,7 @@ from exotrial.web.errors import (
     TOO_LARGE,
     answer_refused,
 )
+from exotrial.web.pages._serve import show_refused
 
 _OF_STATUS = {404: NO_PATH, 405: NO_METHOD, 413: TOO_LARGE}
 
@@ -37,6 +39,21 @@ def guard_answers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Ca
         for name, value in HEADERS.items():
             response[name] = value
         return response
+
+    return answer
+
+
+def guard_size(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Middleware: a request that says it is larger than anything here is refused before any of it is read."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            refusal = TOO_LARGE.refuse(f"it has {int(length)} bytes")
+            if request.path.startswith("/api/"):
+                return answer_refused([refusal])
+            return show_refused(request, refusal)
+        return get_response(request)
 
     return answer
 

@@ -57,21 +57,23 @@ def page_paths() -> list[URLPattern]:
 
 def show_no_page(request: HttpRequest) -> HttpResponse:
     """What is shown where there is no page, or none for this person."""
-    visit = _visit(request, {})
-    refusal = NO_PAGE.refuse("there is nothing at this address")
-    stranger = _stranger(request, {}) if isinstance(visit, Refusal) else visit
-    if stranger.wants_json:
-        return answer_refused([refusal], status=404)
-    return _show(stranger, None, Shown("refused.html", status=404, refusals=[refusal]))
+    return show_refused(request, NO_PAGE.refuse("there is nothing at this address"))
 
 
 def show_forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What is shown where a form was sent that this server did not give to this browser (CSRF)."""
-    refusal = FORGED.refuse("the form was not one that this server had given to this browser")
-    visit = _stranger(request, {})
+    return show_refused(
+        request, FORGED.refuse("the form was not one that this server had given to this browser")
+    )
+
+
+def show_refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal from before any page was asked, for a person or for a script of ours."""
+    found = _visit(request, {})
+    visit = _stranger(request, {}) if isinstance(found, Refusal) else found
     if visit.wants_json:
-        return answer_refused([refusal], status=403)
-    return _show(visit, None, Shown("refused.html", status=403, refusals=[refusal]))
+        return answer_refused([refusal])
+    return _show(visit, None, Shown("refused.html", status=status_of(refusal.code), refusals=[refusal]))
 
 
 def show_defect(request: HttpRequest) -> HttpResponse:
@@ -171,8 +173,7 @@ def _tell_refused(visit: Visit, one: Page, refused: Refusal | Refusals | Request
         return answer_refused(several)
     if several[0].code.code in _HIDDEN:
         several = [NO_PAGE.refuse("there is nothing for this person at this address")]
-    status = 404 if several[0].code is NO_PAGE else status_of(several[0].code)
-    return _show(visit, one, Shown("refused.html", status=status, refusals=several))
+    return _show(visit, one, Shown("refused.html", status=status_of(several[0].code), refusals=several))
 
 
 def ask_to_sign_in(request: HttpRequest, refused: Refusal) -> HttpResponse:
