@@ -66,7 +66,9 @@ def _watch(home: Home, job: Job, go_on: Callable[[], bool]) -> None:
             ended_by_us = True
             process.terminate()
             process.join()
-    shutil.rmtree(job.folder / _WORK, ignore_errors=True)  # what it was made from
+    shutil.rmtree(
+        job.folder / _WORK, ignore_errors=True
+    )  # what it was made from, where it did not come to its end
     now = _now_of(home, job)
     if now.progress.state in (State.DONE, State.REFUSED):
         return
@@ -126,6 +128,7 @@ def _make(opened: Opened, job: Job) -> None:
             ),
         )
         return
+    shutil.rmtree(job.folder / _WORK, ignore_errors=True)
     put_files(replace(job, progress=replace(progress, step=progress.steps)), files)
 
 

@@ -103,7 +103,7 @@ def _ask(conduct: Conduct) -> None:
         ).query
         if number == 0:
             conduct.do(
-                "answer_query", Role.COORDINATOR, person, query=query, text="The document was misread; the age is right."
+                "answer_query", Role.COORDINATOR, person, query=query, text="The document was misread."
             )
 
 

@@ -69,7 +69,9 @@ class Published:
     def enter(self, told: Callable[[int, int], None]) -> None:
         """Everything that the tables tell, in the order of time, and the lock at the end."""
         self._receive_product()
-        deeds = sorted((deed for person in self.people for deed in self._deeds(person)), key=lambda one: one[0])
+        deeds = sorted(
+            (deed for person in self.people for deed in self._deeds(person)), key=lambda one: one[0]
+        )
         for done, (at, deed) in enumerate(deeds, start=1):
             self.crew.now = max(self.crew.now, at)
             deed()
@@ -80,7 +82,9 @@ class Published:
     def _receive_product(self) -> None:
         batch = "not-published"
         last = self.entry["locks"].isoformat()
-        self.do("register_batch", Role.PHARMACIST, code=batch, expires_on=last, reason="no batch is published")
+        self.do(
+            "register_batch", Role.PHARMACIST, code=batch, expires_on=last, reason="no batch is published"
+        )
         self.do("release_batch", Role.PHARMACIST, code=batch, reason="the paper reports it as given")
         for person in self.people:
             number = f"KIT-{person['USUBJID'].rpartition('-')[2]}"
@@ -103,7 +107,8 @@ class Published:
     def _admit(self, person: Row, begun: datetime) -> None:
         code = person["USUBJID"]
         answers = {"age": int(person["AGE"]), **self.entry["answers"]}
-        self.do("screen", Role.COORDINATOR, site=self.site, code=code, answers=answers, reason="eligible, the paper says")
+        why = "eligible, the paper says"
+        self.do("screen", Role.COORDINATOR, site=self.site, code=code, answers=answers, reason=why)
         self.do(
             "record_consent",
             Role.COORDINATOR,
@@ -157,7 +162,9 @@ class Published:
         for group in form.groups:
             row = self.values.get((code, group.oid.removeprefix("IG."), encounter.upper()))
             found |= row is not None
-            groups[group.oid] = {item.oid: UNKNOWN if row is None else answer_of(row, item) for item in group.items}
+            groups[group.oid] = {
+                item.oid: UNKNOWN if row is None else answer_of(row, item) for item in group.items
+            }
         return groups if found else {}
 
     def _scans(self, code: str, first: date, absorbed: date) -> None:
@@ -184,7 +191,13 @@ class Published:
         )
 
     def _save(
-        self, code: str, form: str, encounter: str, values: Mapping[str, Any], *, role: Role = Role.OUTCOME_ASSESSOR
+        self,
+        code: str,
+        form: str,
+        encounter: str,
+        values: Mapping[str, Any],
+        *,
+        role: Role = Role.OUTCOME_ASSESSOR,
     ) -> None:
         saved = self.do(
             "save_form",
@@ -201,7 +214,12 @@ class Published:
             self.do("close_query", Role.MONITOR, query=query.query, text="Seen in the publication.")
 
     def _end(self, code: str) -> None:
-        self.do("end_treatment", Role.INVESTIGATOR, participant=code, reason="not published; recovered on this day")
+        self.do(
+            "end_treatment",
+            Role.INVESTIGATOR,
+            participant=code,
+            reason="not published; recovered on this day",
+        )
         self.do(
             "end_participation",
             Role.INVESTIGATOR,
@@ -229,7 +247,9 @@ def answer_of(row: Row, item: Item) -> Any:
     return printed
 
 
-def load_published(crew: Crew, folder: Path, *, told: Callable[[int, int], None] = lambda done, of: None) -> None:
+def load_published(
+    crew: Crew, folder: Path, *, told: Callable[[int, int], None] = lambda done, of: None
+) -> None:
     """Enter the published data of a study's folder into the crew's installation, as far as they go, and lock them.
 
     Where no table of participants is published, the number of them is all that is entered.
@@ -249,7 +269,9 @@ def load_published(crew: Crew, folder: Path, *, told: Callable[[int, int], None]
         count = int(entry["participants"])
         for number in range(1, count + 1):
             code = f"{study.id.upper()}-{number}"
-            crew.do("screen", Role.COORDINATOR, site.id, site=site.id, code=code, reason="the number is published")
+            crew.do(
+                "screen", Role.COORDINATOR, site.id, site=site.id, code=code, reason="the number is published"
+            )
             told(number, count)
         crew.do("lock_study", Role.SPONSOR, site.id, reason="entered as far as it is published")
         return

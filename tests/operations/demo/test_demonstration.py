@@ -97,7 +97,8 @@ def test_the_published_pilot_has_the_participants_and_first_doses_of_its_tables(
     people = extracted(opened, CHICTR).tables["participants"]
     column = people.columns.index
     assert [
-        {name: row[column(name)] for name in ("USUBJID", "SITEID", "ARMCD", "SEX", "AGE")} for row in people.rows
+        {name: row[column(name)] for name in ("USUBJID", "SITEID", "ARMCD", "SEX", "AGE")}
+        for row in people.rows
     ] == rows(CHICTR, "participants")
     printed = {
         row["USUBJID"]: date.fromisoformat(row["ADT"])
@@ -109,7 +110,9 @@ def test_the_published_pilot_has_the_participants_and_first_doses_of_its_tables(
     assert doses.count() == len(printed)
 
 
-def test_every_published_value_that_a_form_asks_for_is_there_to_the_digit_and_no_other(opened: Opened) -> None:
+def test_every_published_value_that_a_form_asks_for_is_there_to_the_digit_and_no_other(
+    opened: Opened,
+) -> None:
     table = extracted(opened, CHICTR).tables["measurements"]
     at = table.columns.index
     entered = {
