@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import Annotated
 
 import typer
 
@@ -15,18 +16,18 @@ def add_to(app: typer.Typer) -> None:
     app.command("make-exports")(make_exports)
 
 
-def make_exports() -> None:
-    """Make the reports and exports that pages ask for, until SIGTERM; `exotrial serve` runs it by itself.
-
-    It ends, too, when the process that started it is gone.
-    """
+def make_exports(
+    server: Annotated[
+        int, typer.Option("--with", help="The process that it ends with; 0 for none.", metavar="PID")
+    ] = 0,
+) -> None:
+    """Make the reports and exports that pages ask for, until SIGTERM; `exotrial serve` runs it by itself."""
     from exotrial.operations.export_maker import make_exports as make
     from exotrial.store.home import disconnect
 
     home = open_installation().home
     disconnect()  # all that it reads of the installation lies in its folder
-    parent = os.getppid()
     told_to_end: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, frame: told_to_end.append(number))
     signal.signal(signal.SIGINT, lambda number, frame: told_to_end.append(number))
-    make(home, go_on=lambda: not told_to_end and os.getppid() == parent)
+    make(home, go_on=lambda: not told_to_end and server in (0, os.getppid()))

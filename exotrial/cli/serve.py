@@ -115,7 +115,11 @@ def serve_at(
 @contextmanager
 def making_beside() -> Iterator[None]:
     """The process that makes reports and exports, from here to the end of the block; what it was at is called off."""
-    maker = subprocess.Popen([sys.executable, "-m", "exotrial", "make-exports"], stdin=subprocess.DEVNULL)
+    maker = subprocess.Popen(
+        [sys.executable, "-m", "exotrial", "make-exports", "--with", str(os.getpid())],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for the server, which ends it then
+    )
     try:
         yield
     finally:
