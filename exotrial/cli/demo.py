@@ -102,10 +102,11 @@ def _tell(built: Demonstration, *, port: int) -> None:
     echo = typer.echo
     echo("")
     echo(f"  Open  http://localhost:{port}/")
-    echo(f"  Password of every account:  {PASSWORD}")
     echo("")
-    for username, role in built.accounts:
-        echo(f"    {username:<24}{role if role != username else ''}".rstrip())
+    echo("  An account for each role:")
+    for username, _ in built.accounts:
+        echo(f"    {username}")
+    echo(f"  The password of every one:  {PASSWORD}")
     echo("")
     echo(
         "  A demonstration on this computer only: its accounts are no secret, and its people are made up or published."
