@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from exotrial.operations._act import Act
 from exotrial.operations._life import local_day
@@ -10,23 +10,29 @@ from exotrial.store.models import Participant
 from exotrial.study.schedule import Due, derive_due_dates
 
 
-def due_dates(
+def origin_of(
     act: Act, participant: Participant, *, version: int, first_dose: datetime | None
-) -> dict[str, Due]:
-    """Due dates by encounter, empty while the time origin is not known or the protocol states none."""
-    study = act.definition(version)
+) -> date | None:
+    """The day that the protocol counts a participant's days from; None while it has not come."""
     begun = {
         "first dose": first_dose,
         "start of intervention": first_dose,
         "randomisation": participant.randomised_at,
         "enrolment": participant.enrolled_at,
-    }.get(study.design.time_origin)
+    }.get(act.definition(version).design.time_origin)
+    return None if begun is None else local_day(begun, participant.site)
+
+
+def due_dates(
+    act: Act, participant: Participant, *, version: int, first_dose: datetime | None
+) -> dict[str, Due]:
+    """Due dates by encounter, empty while the time origin is not known or the protocol states none."""
+    study = act.definition(version)
+    origin = origin_of(act, participant, version=version, first_dose=first_dose)
     # A protocol may number its days so that one of them is none (SCH-001): `exotrial check` says so, and that
     # day is not due at any date.
     placed = tuple(one for one in study.encounters if one.day != 0 or study.design.day_of_origin == 0)
-    if begun is None or not placed:
+    if origin is None or not placed:
         return {}
-    dues = derive_due_dates(
-        study.model_copy(update={"encounters": placed}), origin=local_day(begun, participant.site)
-    )
+    dues = derive_due_dates(study.model_copy(update={"encounters": placed}), origin=origin)
     return {due.encounter.id: due for due in dues}

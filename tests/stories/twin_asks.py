@@ -58,6 +58,12 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
         "unblind_study": [{"reason": "locked"} | PROOF],
         "list_unblindings": [{}],
         "list_participants": [{}, {"status": "randomised"}, {"site": SITE, "limit": 3}, {"site": "nowhere"}],
+        "find_participants": [
+            {},
+            {"search": "1", "order": "status", "descending": True},
+            {"open_queries": True},
+        ],
+        "show_timeline": shown,
         "show_participant": shown,
         "show_casebook": shown,
         "show_history": [*shown, *_pairs(twins, 0, form=FULL), *_pairs(twins, 0, form=FULL, key=AGE)],

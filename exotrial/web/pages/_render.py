@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.middleware.csrf import get_token
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -46,6 +47,9 @@ def environment(language: str) -> Environment:
         "number": lambda value: "" if value is None else _words.say_number(value, language),
         "time": lambda value, zone="UTC": "" if value is None else _words.say_time(value, language, zone),
         "when": _when,
+        "when_day": lambda value, zone="UTC": (
+            "" if value is None else _words.say_day(value.astimezone(ZoneInfo(zone)), language)
+        ),
     }
     return made
 

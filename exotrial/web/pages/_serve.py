@@ -37,6 +37,7 @@ LANGUAGE = "exotrial_language"
 ROLE = "exotrial_role"
 SAID = "exotrial_said"
 THEME = "exotrial_theme"
+FIND = "exotrial_find"
 SOURCE = "page"
 
 FORGED = ErrorCode(
@@ -212,7 +213,7 @@ def ask_to_sign_in(request: HttpRequest, refused: Refusal) -> HttpResponse:
 def _put(response: HttpResponse, name: str, value: str) -> None:
     """A cookie that no script reads and no other site sends; an empty one is taken away."""
     if value:
-        kept = {SESSION: None, SAID: 60}.get(name, KEPT)
+        kept = {SESSION: None, FIND: None, SAID: 60}.get(name, KEPT)
         response.set_cookie(name, value, max_age=kept, secure=True, httponly=True, samesite="Strict")
     else:
         response.delete_cookie(name, samesite="Strict")
