@@ -27,12 +27,17 @@ def due_dates(
     act: Act, participant: Participant, *, version: int, first_dose: datetime | None
 ) -> dict[str, Due]:
     """Due dates by encounter, empty while the time origin is not known or the protocol states none."""
-    study = act.definition(version)
     origin = origin_of(act, participant, version=version, first_dose=first_dose)
+    return {} if origin is None else dues_from(act, origin, version=version)
+
+
+def dues_from(act: Act, origin: date, *, version: int) -> dict[str, Due]:
+    """Due dates by encounter of who has this time origin."""
+    study = act.definition(version)
     # A protocol may number its days so that one of them is none (SCH-001): `exotrial check` says so, and that
     # day is not due at any date.
     placed = tuple(one for one in study.encounters if one.day != 0 or study.design.day_of_origin == 0)
-    if origin is None or not placed:
+    if not placed:
         return {}
     dues = derive_due_dates(study.model_copy(update={"encounters": placed}), origin=origin)
     return {due.encounter.id: due for due in dues}

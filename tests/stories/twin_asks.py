@@ -58,6 +58,7 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
         "unblind_study": [{"reason": "locked"} | PROOF],
         "list_unblindings": [{}],
         "list_participants": [{}, {"status": "randomised"}, {"site": SITE, "limit": 3}, {"site": "nowhere"}],
+        "list_work": [{}],
         "find_participants": [
             {},
             {"search": "1", "order": "status", "descending": True},
