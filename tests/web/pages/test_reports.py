@@ -18,7 +18,7 @@ from exotrial.store.exports import Asked, Job, State, ask_for, list_jobs
 from exotrial.store.models import Act
 from tests.trial import Trial
 from tests.web.live import serving
-from tests.web.pages.visitor import Visitor, words_of
+from tests.web.pages.visitor import Visitor, browsing, words_of
 
 
 def jobs_of(trial: Trial) -> list[Job]:
@@ -174,3 +174,21 @@ def test_the_server_makes_exports_beside_itself_and_ends_it_all_on_a_word(
         assert live.process.wait(timeout=30) == 0
     assert re.search(r"exotrial serves http://127\.0\.0\.1:\d+/", log.read_text())
     assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.browser
+def test_the_page_follows_an_export_by_itself_until_it_can_be_downloaded(
+    trial: Trial, tmp_path: Path
+) -> None:
+    with (
+        serving(trial.opened.home, tmp_path / "log") as live,
+        browsing(trial, live.url, Role.SPONSOR) as screen,
+    ):
+        page = screen.at(f"/study/{trial.study}/reports")
+        page.get_by_role("button", name="Make: Data tables").click()
+        link = page.get_by_role("link", name="ZIP")
+        link.wait_for(timeout=60_000)
+        with page.expect_download() as download:
+            link.click()
+        assert download.value.suggested_filename == f"{trial.study}-data.zip"
+        assert not page.get_by_text("Look again").is_visible()
