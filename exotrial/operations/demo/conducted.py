@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
 from exotrial.operations.access import Role
+from exotrial.operations.demo.published import with_note
 from exotrial.operations.simulation.conduct import Conduct, identity_of
 from exotrial.operations.simulation.crew import Crew
 from exotrial.operations.simulation.people import Person
@@ -21,6 +22,11 @@ SEED = 1
 ELAPSED = 0.7
 """The share of the planned recruitment that is over today."""
 _RECRUITMENT = re.compile(r"(?m)^(planned_start|planned_end) = (\d{4}-\d{2}-\d{2})$")
+NOTE = (
+    "Demonstration: recruitment is moved so that today lies in it, and visits are counted from randomisation, "
+    "which the registered protocol does not say."
+)
+_NO_ORIGIN = 'time_origin = "not stated"'
 _IN_SCREENING = 3
 _QUERIES = 4
 
@@ -35,9 +41,10 @@ def conduct_until(
 ) -> None:
     """Conduct the study of a study file from its beginning to the end of yesterday, so that today's visits are due.
 
-    The planned recruitment is shifted so that today lies in it. What a rehearsal tries on purpose is left out.
+    The planned recruitment is shifted so that today lies in it, and days are counted from randomisation where the
+    study file does not say from when: every page says both. What a rehearsal tries on purpose is left out.
     """
-    shifted = shift_recruitment(mark_synthetic(source), today=now.date())
+    shifted = shift_recruitment(settle_origin(mark_synthetic(source)), today=now.date())
     study = parse_study(shifted.encode(), name="study.toml")
     forms = derive_forms(study, {name: ask(measure) for name, measure in find_measures_of(study).items()})
     plan = make_plan(study, forms, seed=SEED, participants=participants)
@@ -105,6 +112,11 @@ def _ask(conduct: Conduct) -> None:
             conduct.do(
                 "answer_query", Role.COORDINATOR, person, query=query, text="The document was misread."
             )
+
+
+def settle_origin(source: str) -> str:
+    """The study file with a day from which visits are due, and the note that its pages show."""
+    return with_note(source.replace(_NO_ORIGIN, 'time_origin = "randomisation"', 1), NOTE)
 
 
 def shift_recruitment(source: str, *, today: date) -> str:

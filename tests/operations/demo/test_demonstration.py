@@ -177,6 +177,10 @@ def test_the_trial_under_way_has_something_to_do_for_everybody_today(opened: Ope
     assert serious
     assert Allocation.objects.filter(participant__in=people).count() >= 5
     assert not people.filter(screened_at__gt=NOW).exists()
+    asked = find_operations()["list_work"]
+    coordinator = Caller(account=Account.objects.get(username="coordinator"), source="test")
+    work = perform(opened, asked, {}, caller=coordinator, study=CONDUCTED, now=NOW).waiting
+    assert {"visits due", "visits overdue"} <= {one.work.value for one in work}
     study = Study.objects.get(slug=CONDUCTED)
     assert study.unblinded_at is None
     assert not extracted(opened, CONDUCTED).arms_shown
