@@ -59,6 +59,7 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
         "list_unblindings": [{}],
         "list_participants": [{}, {"status": "randomised"}, {"site": SITE, "limit": 3}, {"site": "nowhere"}],
         "list_work": [{}],
+        "show_progress": [{}],
         "find_participants": [
             {},
             {"search": "1", "order": "status", "descending": True},
