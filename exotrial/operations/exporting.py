@@ -26,6 +26,9 @@ NO_EXPORT = ErrorCode("XPO-001", "There is no such export.", "choose one that `l
 
 REPORT, TABLES, ALLOCATION = "report", "tables", "allocation"
 
+FIGURES = "figures.json"
+"""The file that holds a report's figures for its page: title, and what is to be seen, in words."""
+
 Told = Callable[[int, int, str], None]
 """Hears the step, of how many, and what is being done."""
 
@@ -106,17 +109,20 @@ def make_export(
     if what == TABLES:
         tables = {str(path.relative_to(folder)): path.read_bytes() for path in written}
         return {f"{study}-data.zip": _zip(tables, study)}
-    made = _report(folder, steps=steps, told=told)
+    made, figures = _report(folder, steps=steps, told=told)
     told(6, steps, "packing")
     kept = {name: made[name] for name in ("report.html", "report.pdf", "report.docx")}
     return {f"{study}-{name}": content for name, content in kept.items()} | {
         f"{study}-report.zip": _zip(made, f"{study}-report"),
+        FIGURES: _json({"figures": figures}),
         **{name.replace("/", "-"): content for name, content in made.items() if name.startswith("figures/")},
     }
 
 
-def _report(folder: Path, *, steps: int, told: Told) -> dict[str, bytes]:
+def _report(folder: Path, *, steps: int, told: Told) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
+    """The files of the report, and its figures as a page shows them."""
     from exotrial.report.build import build_report, read_report_input
+    from exotrial.report.document import Figure
     from exotrial.report.write import render_report
 
     told(3, steps, "checking the data")
@@ -124,7 +130,17 @@ def _report(folder: Path, *, steps: int, told: Told) -> dict[str, bytes]:
     told(4, steps, "computing")
     report = build_report(given)
     told(5, steps, "drawing figures and setting type")
-    return render_report(report, files=given.files)
+    figures = [
+        {
+            "file": f"figures-{one.id}.svg",
+            "title": one.title,
+            "words": one.alt,
+        }
+        for section in report.sections
+        for one in section.blocks
+        if isinstance(one, Figure)
+    ]
+    return render_report(report, files=given.files), figures
 
 
 def _json(content: Mapping[str, Any]) -> bytes:

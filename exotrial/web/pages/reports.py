@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from exotrial.core.errors import Refusal
 from exotrial.operations.access import Permission
+from exotrial.operations.exporting import FIGURES
 from exotrial.store.exports import Asked, Job, ask_for, call_off, find_job, list_jobs
 from exotrial.web.pages._page import Download, Menu, Outcome, Redirect, Shown, Visit, page
 
@@ -18,7 +23,16 @@ TYPES = {
     "json": "application/json",
     "svg": "image/svg+xml",
 }
-FIGURE = ".svg"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFigure:
+    """A figure of a report on its page."""
+
+    title: str
+    words: str
+    file: str
+    picture: str
 
 
 @page("study/<study>/reports", permission=Permission.EXPORT, menu=Menu("Reports", 80))
@@ -53,12 +67,8 @@ def reports(visit: Visit) -> Outcome:
 def report(visit: Visit) -> Shown:
     """One export: how far it is, its files, and a report's figures."""
     job = _job(visit)
-    figures = [
-        (name, base64.b64encode(job.read(name)).decode())
-        for name in job.progress.files
-        if name.endswith(FIGURE)
-    ]
-    return Shown("report.html", job=job, figures=figures)
+    found = json.loads(job.read(FIGURES))["figures"] if FIGURES in job.progress.files else ()
+    return Shown("report.html", job=job, figures=[_figure(job, one) for one in found])
 
 
 @page("study/<study>/reports/<slug:job>/call-off", permission=Permission.EXPORT)
@@ -76,6 +86,12 @@ def report_file(visit: Visit) -> Download:
     name = visit.given["file"]
     content = _job(visit).read(name)
     return Download(name=name, content=content, content_type=TYPES[name.rpartition(".")[2]])
+
+
+def _figure(job: Job, one: Mapping[str, Any]) -> ReportFigure:
+    """A figure as the report draws it, as a picture in the page itself."""
+    picture = "data:image/svg+xml;base64," + base64.b64encode(job.read(one["file"])).decode()
+    return ReportFigure(title=one["title"], words=one["words"], file=one["file"], picture=picture)
 
 
 def _job(visit: Visit) -> Job:
