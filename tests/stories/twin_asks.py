@@ -198,6 +198,7 @@ def _study(twins: Twins) -> dict[str, list[Ask]]:
         "show_chain": [{}, {"anchor": "no anchor"}],
         "review_trail": [{}, {"late_days": 0}],
         "record_trail_review": [{"up_to": 20} | why | PROOF, {"up_to": 9999} | why | PROOF],
+        "list_exports": [{}],
         "list_lists": [{}],
         "show_certificate": [dict(one) for one in lists],
         "show_annex": [dict(one) for one in lists],
