@@ -133,7 +133,7 @@ def _following(visit: Visit, code: str) -> str:
     (one,) = visit.ask("list_verification", participant=code).participants
     here = (visit.given["form"], visit.query.get("at", ""), int(visit.query.get("n", "1") or 1))
     places = [(form.form, form.encounter, form.repeat) for form in one.forms]
-    later = one.forms[places.index(here) + 1 :]
+    later = one.forms[places.index(here) + 1 :] if here in places else ()
     for form in later:
         if form.status != "draft" and not form.whole:
             return _form_address(visit, code, form)
