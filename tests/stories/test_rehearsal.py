@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from exotrial.operations._operation import Caller, find_operations, perform
 from exotrial.operations.simulation.rehearsal import Rehearsal, rehearse
 from exotrial.report.build import build_report, read_report_input
 from exotrial.report.write import render_report, write_files
 from exotrial.store.home import Opened, disconnect, open_home
-from exotrial.store.models import Allocation, Dose, Participant, Screening, Unblinding
+from exotrial.store.models import Account, Allocation, Dose, Participant, Screening, Unblinding
 from exotrial.store.verify import verify_trail
 from tests.trial import IRCT, STUDIES, make_home_for
 
@@ -71,6 +73,19 @@ def test_the_flow_of_the_report_is_that_of_the_store(told: Told) -> None:
 def test_the_sealed_lists_gave_as_many_to_each_arm(told: Told) -> None:
     assert told.done.arms == {"control": 36, "exosomes": 36}
     assert Allocation.objects.count() == 72
+
+
+def test_the_flow_is_by_arm_once_the_study_is_unblinded(told: Told) -> None:
+    account = Account.objects.get(username="sponsor")
+    asked = find_operations()["show_progress"]
+    flow: Any = perform(told.opened, asked, {}, caller=Caller(account=account), study=told.done.study)
+    assert [(one.name, one.allocated) for one in flow.groups] == [
+        ("Intervention group", 36),
+        ("Control group", 36),
+    ]
+    assert not flow.blinded
+    assert sum(one.died for one in flow.groups) == Participant.objects.filter(status="died").count()
+    assert (flow.assessed, flow.excluded, flow.entered, flow.planned) == (80, 8, 72, 72)
 
 
 def test_one_participant_was_screened_twice(told: Told) -> None:

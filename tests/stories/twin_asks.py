@@ -59,6 +59,7 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
         "list_unblindings": [{}],
         "list_participants": [{}, {"status": "randomised"}, {"site": SITE, "limit": 3}, {"site": "nowhere"}],
         "list_work": [{}],
+        "show_progress": [{}],
         "find_participants": [
             {},
             {"search": "1", "order": "status", "descending": True},
@@ -191,6 +192,9 @@ def _study(twins: Twins) -> dict[str, list[Ask]]:
         "show_amendments": [{}],
         "show_study": [{}],
         "show_blank_form": [{"form": FULL}, {"form": "F.EXPOSURE"}, {"form": "F.NONE"}],
+        "show_study_file": [{}, {"version": 1}, {"version": 9}],
+        "preview_study_version": [{"source": source}, {"source": source + "# 2\n"}, {"source": "no study"}],
+        "list_activations": [{}],
         "status": [{}],
         "open_site": [{"code": "masih", "name": "Another hospital", "zone": "Asia/Tehran"}, {"code": SITE}],
         "change_site": [{"site": SITE, "status": status} | why for status in ("suspended", "closed", "no")],
@@ -244,4 +248,8 @@ def _accounts(twins: Twins) -> dict[str, list[Ask]]:
         "revoke_token": [{"token": 1}, {"token": 99}],
         "list_tokens": [{}],
         "list_own_rights": [{}],
+        "show_own_account": [{}],
+        "list_accounts": [{}, {"username": "pharmacist"}],
+        "list_places": [{}],
+        "preview_study": [{"source": other}, {"source": "no study"}],
     }
