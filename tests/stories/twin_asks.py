@@ -205,17 +205,10 @@ def _study(twins: Twins) -> dict[str, list[Ask]]:
         "export_allocation": [dict(one) for one in lists],
         "show_amendments": [{}],
         "show_study": [{}],
-<<<<<<< HEAD
         "show_study_file": [{}, {"version": 1}, {"version": 9}],
         "preview_study_version": [{"source": source}, {"source": source + "# 2\n"}, {"source": "no study"}],
         "list_activations": [{}],
         "show_blank_form": [{"form": FULL}, {"form": "F.EXPOSURE"}, {"form": "F.NONE"}],
-=======
-        "show_blank_form": [{"form": FULL}, {"form": "F.EXPOSURE"}, {"form": "F.NONE"}],
-        "show_study_file": [{}, {"version": 1}, {"version": 9}],
-        "preview_study_version": [{"source": source}, {"source": source + "# 2\n"}, {"source": "no study"}],
-        "list_activations": [{}],
->>>>>>> form
         "status": [{}],
         "open_site": [{"code": "masih", "name": "Another hospital", "zone": "Asia/Tehran"}, {"code": SITE}],
         "change_site": [{"site": SITE, "status": status} | why for status in ("suspended", "closed", "no")],
