@@ -113,9 +113,8 @@ def browsing(
     """A browser of somebody, at a running server (`tests.web.live.serving`); any error of a script fails the test."""
     from playwright.sync_api import sync_playwright
 
-    key = (
-        key_for(trial, role) if role is not None else ""
-    )  # Django asks no database while Playwright's loop runs
+    # Before the browsers' event loop runs: Django asks no database beside one.
+    key = "" if role is None else key_for(trial, role)
     with sync_playwright() as browsers:
         browser = browsers.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         context = browser.new_context(
