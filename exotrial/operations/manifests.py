@@ -107,7 +107,7 @@ def derive_imported(
     plan = study.randomisation
     if plan is None:
         raise NOT_RANDOMISED.refuse(f"{study.id} has no randomisation in its study file")
-    ids = tuple(_names(study, stage))
+    ids = tuple(list_ids(study, stage))
     lengths = imported.count_slots(file, name=name, strata=ids)
     arms = tuple(arm.id for arm in study.arms)
     strata = _strata(study, stage=stage, lengths=lengths)
@@ -152,7 +152,7 @@ def _parameter(name: str) -> Place:
     return Place(path=f"parameters.{name}"[:120])
 
 
-def _names(study: Study, stage: str, *, one_list: bool = False) -> dict[str, tuple[str, str]]:
+def list_ids(study: Study, stage: str, *, one_list: bool = False) -> dict[str, tuple[str, str]]:
     """The ids of a stage's lists, with the stratum's id and name; with minimisation there is one for all."""
     assert study.randomisation is not None
     strata = () if one_list else study.randomisation.strata
@@ -170,7 +170,7 @@ def _strata(
     if (stage in stages) != bool(stages):
         known = f"the study has {', '.join(stages)}" if stages else "the study has none"
         raise NO_STAGE.refuse(f"{stage!r} is no stage: {known}", place=Place(path="stage"), value=stage)
-    ids = _names(study, stage, one_list=one_list)
+    ids = list_ids(study, stage, one_list=one_list)
     strange = sorted(set(lengths) - set(ids))
     if strange:
         raise UNKNOWN_STRATUM.refuse(

@@ -76,8 +76,8 @@ class Randomised(Answer):
 def randomise(act: Act, ask: Randomise) -> Randomised:
     """Give an enrolled participant the next envelope of the stratum: final, in order, and never twice."""
     participant = act.participant(ask.participant)
-    _check_ready(participant)
-    row = _live_list(act, participant)
+    check_ready(participant)
+    row = find_live_list(act, participant)
     stratum = _list_stratum(row, participant)
     given = list(Allocation.objects.filter(list=row).select_related("envelope", "participant").order_by("n"))
     taken = sum(one.envelope.stratum == stratum for one in given)
@@ -240,7 +240,8 @@ def _show(act: Act, row: Allocation, *, arm: bool) -> ShownAllocation:
     )
 
 
-def _check_ready(participant: Participant) -> None:
+def check_ready(participant: Participant) -> None:
+    """Refuse who is not to be randomised now: RAN-101 to RAN-103, LIF-001, and LIF-005 to LIF-007."""
     if participant.randomised_at is not None:
         raise ALREADY.refuse(
             f"{participant.code} was randomised on {utc_text(participant.randomised_at)}",
@@ -256,7 +257,8 @@ def _check_ready(participant: Participant) -> None:
     _life.check_consent(participant)
 
 
-def _live_list(act: Act, participant: Participant) -> AllocationList:
+def find_live_list(act: Act, participant: Participant) -> AllocationList:
+    """The sealed list of the participant's stage. Refuses with RAN-104."""
     row = AllocationList.objects.filter(
         study=act.the_study, stage=participant.stage, status=AllocationList.Status.SEALED, stopped_because=""
     ).first()

@@ -160,7 +160,7 @@ def respond(visit: Visit, one: Page | None, outcome: Outcome) -> HttpResponse:
 def _show(visit: Visit, one: Page | None, shown: Shown) -> HttpResponse:
     said = unquote(visit.request.COOKIES.get(SAID, ""))
     html = render(visit, shown.template, shown.told, said=said, page=one)
-    response = HttpResponse(html.encode(), status=shown.status)
+    response = HttpResponse(html.encode(), status=shown.status, headers={"Cache-Control": "no-store"})
     for name, value in (({SAID: ""} if said else {}) | dict(shown.cookies)).items():
         _put(response, name, value)
     return response

@@ -113,14 +113,16 @@ def browsing(
     """A browser of somebody, at a running server (`tests.web.live.serving`); any error of a script fails the test."""
     from playwright.sync_api import sync_playwright
 
+    # Before the browsers' event loop runs: Django asks no database beside one.
+    key = "" if role is None else key_for(trial, role)
     with sync_playwright() as browsers:
         browser = browsers.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         context = browser.new_context(
             java_script_enabled=scripts, viewport={"width": width, "height": height}
         )
-        if role is not None:
+        if key:
             # Secure cookies are for http on this machine too, in Chromium; `url` alone would refuse them.
-            cookie = {"name": SESSION, "value": key_for(trial, role), "domain": "127.0.0.1", "path": "/"}
+            cookie = {"name": SESSION, "value": key, "domain": "127.0.0.1", "path": "/"}
             context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()
         errors: list[str] = []
