@@ -1,6 +1,7 @@
 """How a study goes: who came when, where everybody stands, what is complete, and how long questions wait.
 
-Numbers are of the sites where one has rights. Arms are told only once the study is unblinded, by participants' counts.
+Numbers are of the sites where one has rights. Arms are told only in an open-label study
+and once the study is unblinded, by participants' counts.
 """
 
 from __future__ import annotations
@@ -117,7 +118,8 @@ def show_progress(act: Act, ask: ShowProgress) -> ShownProgress:
     entered = people.exclude(enrolled_at=None)
     if randomises:
         entered = entered.exclude(randomised_at=None)
-    opened = act.the_study.status in (Study.Status.UNBLINDED, Study.Status.ARCHIVED)
+    # A study may be archived without ever having been unblinded; an open-label one was never blinded.
+    opened = arms.is_open_label(act) or _is_unblinded(act.the_study)
     stages = [stage.size for stage in study.stages]
     planned = sum(stages) if stages else study.design.planned_size
     return ShownProgress(
@@ -139,6 +141,11 @@ def show_progress(act: Act, ask: ShowProgress) -> ShownProgress:
         forms=tuple(_forms(act, people)),
         query_ages=_ages(act, people),
     )
+
+
+def _is_unblinded(study: Study) -> bool:
+    ended = study.status in (Study.Status.UNBLINDED, Study.Status.ARCHIVED)
+    return ended and study.unblinded_at is not None
 
 
 def _days(people: QuerySet[Participant]) -> Iterator[DayCount]:

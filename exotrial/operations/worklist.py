@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Min, QuerySet
 
 from exotrial.operations._act import Act
-from exotrial.operations._due import dues_from, origin_of
+from exotrial.operations._due import dues_from, has_origin, origin_of
 from exotrial.operations._life import local_day
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission, may
@@ -51,9 +51,14 @@ class ListWork(Ask):
 
 
 class Worklist(Answer):
-    """The most urgent first; an empty `waiting` says that nothing waits."""
+    """The most urgent first; an empty `waiting` says that nothing waits.
+
+    `visits_unknown`: one who records forms cannot be told which visits are due, as the study file does not say from
+    when days count.
+    """
 
     waiting: tuple[Waiting, ...]
+    visits_unknown: bool
 
 
 @view(permission=Permission.READ_STUDY)
@@ -66,7 +71,12 @@ def list_work(act: Act, ask: ListWork) -> Worklist:
     ]
     found = [one for one in _all(act, sites) if one.count]
     order = list(Work)
-    return Worklist(waiting=tuple(sorted(found, key=lambda one: order.index(one.work))))
+    versions = {site.version for site in sites if site.version}
+    return Worklist(
+        waiting=tuple(sorted(found, key=lambda one: order.index(one.work))),
+        visits_unknown=may(act.actor.role, Permission.RECORD)
+        and any(not has_origin(act, version=version) for version in versions),
+    )
 
 
 def _all(act: Act, sites: Sequence[Site]) -> Iterator[Waiting]:

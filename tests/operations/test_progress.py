@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from exotrial.operations.access import Role
-from exotrial.store.models import Site
+from exotrial.store.models import Site, Study
 from tests.operations.life_steps import enrol, screen
 from tests.operations.test_participant_search import LEVEL, crowd
 from tests.trial import Trial
@@ -66,3 +66,15 @@ def test_it_costs_the_same_among_ten_and_four_hundred(trial: Trial) -> None:
             trial.do("show_progress")
         costs.append(len(asked))
     assert costs[0] == costs[1] <= 30
+
+
+def test_a_study_archived_without_unblinding_still_tells_one_column(trial: Trial) -> None:
+    enrol(trial, level=LEVEL)
+    Study.objects.update(status=Study.Status.ARCHIVED)
+    flow = trial.do("show_progress")
+    assert (flow.blinded, [group.name for group in flow.groups]) == (True, [""])
+    Study.objects.update(unblinded_at=trial.now)
+    flow = trial.do("show_progress")
+    assert flow.blinded is False
+    assert len(flow.groups) > 1
+    assert all(group.name for group in flow.groups)
