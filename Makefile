@@ -1,6 +1,7 @@
 # Every target sets up what it needs: Debian 12 with python3, python3-venv and make is enough.
 #
-#   make demo    the report of the ChiCTR pilot, from its study file and its published data
+#   make demo    three trials at work in the browser, on this computer alone; Ctrl-C ends it
+#   make report  the report of the ChiCTR pilot, from its study file and its published data
 #   make test    everything that must hold: format, lint, types, layers, docs, tests with coverage
 #   make lint    the part of it that takes seconds
 #   make format  mend format and imports
@@ -10,6 +11,7 @@
 #   make clean   remove all that was made here
 
 PYTHON ?= python3
+PORT ?= 8000
 STUDY ?= chictr2000030261
 WORKERS ?= 2
 PYTHONS := 3.11 3.12 3.13
@@ -34,13 +36,16 @@ ALL := $(VENV)/.synced-all
 LOCK := pyproject.toml uv.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs bench test-pythons clean
+.PHONY: help demo report test lint format docs bench test-pythons clean
 .DELETE_ON_ERROR:
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
 demo: $(RUNTIME)
+	@$(BIN)/exotrial demo --home demo/home --port $(PORT)
+
+report: $(RUNTIME)
 	@$(BIN)/exotrial report studies/$(STUDY) --out demo/$(STUDY)
 	@echo
 	@echo "The report lies in $(CURDIR)/demo/$(STUDY)"

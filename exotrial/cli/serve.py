@@ -1,13 +1,21 @@
-"""`exotrial init` and `serve`: make an installation, and answer for it over HTTP."""
+"""`exotrial init` and `serve`: make an installation, and answer for it over HTTP, with pages and an API."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from exotrial.cli.session import PasswordStdin, open_installation, read_password
+
+GRACE_SECONDS = 20
+"""How long requests and a job may take to end after the server was told to."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,30 +56,76 @@ def serve(
         Path | None, typer.Option("--certificate", help="The TLS certificate chain (PEM).")
     ] = None,
     key: Annotated[Path | None, typer.Option("--key", help="The TLS private key (PEM).")] = None,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option(
+            "--behind-proxy",
+            help="Believe X-Forwarded-Proto: only behind a proxy that sets it on every request.",
+        ),
+    ] = False,
 ) -> None:
-    """Serve the HTTP API, with TLS where a certificate and its key are given, else behind a proxy that has it.
+    """Serve the pages and the HTTP API, with TLS where a certificate and its key are given, else behind a proxy.
 
-    The names under which the server may be asked are set by EXOTRIAL_HOSTS.
+    The names under which the server may be asked are set by EXOTRIAL_HOSTS. Reports and exports are made by a
+    process beside it, which begins and ends with it. Ctrl-C and SIGTERM let running requests end first.
     """
-    from granian.constants import Interfaces
-    from granian.server import Server
-
     open_installation()  # refuses here, and not in a worker
     if (certificate is None) != (key is None):
         raise typer.BadParameter("--certificate and --key go together")
-    typer.echo(f"exotrial serves http{'s' if certificate else ''}://{host}:{port}/api/", err=True)
-    Server(
-        "exotrial.web.wsgi:make_application",
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        backlog=backlog,
-        ssl_cert=certificate,
-        ssl_key=key,
-        websockets=False,
-        respawn_failed_workers=True,
-        log_access=False,
-    ).serve()
+    if behind_proxy:
+        os.environ["EXOTRIAL_BEHIND_PROXY"] = "1"
+    shown = f"[{host}]" if ":" in host else host
+    typer.echo(f"exotrial serves http{'s' if certificate else ''}://{shown}:{port}/", err=True)
+    serve_at(host, port, workers=workers, threads=threads, backlog=backlog, certificate=certificate, key=key)
+
+
+def serve_at(
+    host: str,
+    port: int,
+    *,
+    workers: int = 1,
+    threads: int = 4,
+    backlog: int = 1024,
+    certificate: Path | None = None,
+    key: Path | None = None,
+) -> None:
+    """Serve the installation that the environment names until somebody ends it, and make what its pages ask for."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    with making_beside():
+        Server(
+            "exotrial.web.wsgi:make_application",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=threads,
+            backlog=backlog,
+            ssl_cert=certificate,
+            ssl_key=key,
+            websockets=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=GRACE_SECONDS,
+            log_access=False,
+        ).serve()
+
+
+@contextmanager
+def making_beside() -> Iterator[None]:
+    """The process that makes reports and exports, from here to the end of the block; what it was at is called off."""
+    maker = subprocess.Popen(
+        [sys.executable, "-m", "exotrial", "make-exports", "--with", str(os.getpid())],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for the server, which ends it then
+    )
+    try:
+        yield
+    finally:
+        maker.terminate()
+        try:
+            maker.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            maker.kill()
+            maker.wait()

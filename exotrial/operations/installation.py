@@ -89,7 +89,7 @@ def begin_study(act: Act, ask: BeginStudy) -> BegunStudy:
     """Begin a study in this installation from its study file, which becomes version 1."""
     read = parse_study(ask.source.encode(), name="study.toml")
     find_measures_of(read)
-    if read.id == INSTALLATION or Study.objects.filter(slug=read.id).exists():
+    if is_taken(read.id):
         raise STUDY_EXISTS.refuse(f"the name {read.id!r} is taken", value=read.id)
     chain: Chain = begin_chain(act.opened.keys, read.id)
     chain.save(force_insert=True)
@@ -101,6 +101,11 @@ def begin_study(act: Act, ask: BeginStudy) -> BegunStudy:
         )
     )
     return BegunStudy(study=read.id, version=1, digest=digest)
+
+
+def is_taken(study: str) -> bool:
+    """Whether a study's id is that of another study here, or of the installation's own trail."""
+    return study == INSTALLATION or Study.objects.filter(slug=study).exists()
 
 
 def study_ids() -> list[str]:

@@ -26,13 +26,14 @@ class OwnRole(Answer):
 
 
 class OwnStudy(Answer):
-    """A study one has a role in. `synthetic`: its participants are made up."""
+    """A study one has a role in. `synthetic`: its participants are made up. `data_note`: what to know of its data."""
 
     study: str
     title: str
     short_title: str
     status: str
     synthetic: bool
+    data_note: str
     roles: tuple[OwnRole, ...]
 
 
@@ -79,6 +80,7 @@ def _shown(act: Act, study: Study, grants: list[Grant]) -> OwnStudy:
         short_title=read.acronym or study.slug,
         status=study.status,
         synthetic=read.synthetic,
+        data_note=read.data_note or "",
         roles=_roles(act, grants),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import available_timezones
 
 from pydantic import Field
@@ -202,4 +202,41 @@ def show_study(act: Act, ask: ShowStudy) -> ShownStudy:
             for s in sites
             if act.actor.holds_at(s.code)
         ),
+    )
+
+
+class ListActivations(Ask):
+    """Nothing to say."""
+
+
+class ShownActivation(Answer):
+    """A site's approval of a version: dated by the committee, recorded here at `activated_at`."""
+
+    site: str
+    version: int
+    approved_on: date
+    reference: str
+    activated_at: datetime
+
+
+class Activations(Answer):
+    activations: tuple[ShownActivation, ...]
+
+
+@view(permission=Permission.READ_STUDY)
+def list_activations(act: Act, ask: ListActivations) -> Activations:
+    """Every approval of a study version at the sites where one has rights, in the order of their recording."""
+    rows = Activation.objects.select_related("site").filter(site__study=act.the_study).order_by("pk")
+    return Activations(
+        activations=tuple(
+            ShownActivation(
+                site=row.site.code,
+                version=row.version,
+                approved_on=row.approved_on,
+                reference=row.reference,
+                activated_at=row.activated_at,
+            )
+            for row in rows
+            if act.actor.holds_at(row.site.code)
+        )
     )

@@ -164,11 +164,13 @@ def _decide_lock(act: Act) -> Verdict:
     people = Participant.objects.filter(study=study)
     if act.actor.sites is not None:
         people = people.filter(site__code__in=act.actor.sites)
-    records = Record.objects.filter(participant__in=people).select_related("participant")
+    named = ("form", "encounter", "participant__code")
+    records = Record.objects.filter(participant__in=people).select_related("participant").only(*named)
     queries = (
         Query.objects.filter(record__participant__in=people)
         .exclude(status=Query.Status.CLOSED)
         .select_related("record__participant")
+        .only("record__form", "record__encounter", "record__participant__code")
     )
     second = SecondEntry.objects.filter(record__participant__in=people, settled_at=None).select_related(
         "record__participant"
@@ -191,7 +193,9 @@ def _decide_lock(act: Act) -> Verdict:
 def _broken(act: Act) -> list[str]:
     """The subjects of which a signature was broken and that are not signed anew with the same meaning."""
     found: dict[tuple[str, str], bool] = {}
-    for row in signatures_in_reach(act).order_by("pk"):
+    reach = signatures_in_reach(act)
+    broken = reach.exclude(broken_at=None).order_by().values("subject")
+    for row in reach.filter(subject__in=broken).order_by("pk"):
         found[(row.subject, row.meaning)] = row.broken_at is not None
     return sorted(f"{subject} ({meaning})" for (subject, meaning), broken in found.items() if broken)
 

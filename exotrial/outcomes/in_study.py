@@ -11,10 +11,11 @@ from exotrial.study.forms import Asked, measure_names
 from exotrial.study.toml_lines import compute_lines, find_line
 
 
-def find_measures_of(study: Study, *, file: Path | None = None) -> dict[str, Measure]:
+def find_measures_of(study: Study, *, file: Path | None = None, text: str = "") -> dict[str, Measure]:
     """The measure behind every name that the study uses, in file order.
 
-    `file` is the study file, for the line of a refusal. Refuses with MSR-001 for each unknown name, together.
+    `file` is the study file, or `text` what it says, for the line of a refusal.
+    Refuses with MSR-001 for each unknown name, together.
     """
     found: dict[str, Measure] = {}
     refusals = []
@@ -22,7 +23,7 @@ def find_measures_of(study: Study, *, file: Path | None = None) -> dict[str, Mea
         try:
             found[name] = find_measure(name)
         except Refusal as refusal:
-            place = _place(study, name, file)
+            place = _place(study, name, file, text)
             refusals.append(
                 refusal.code.refuse(refusal.problem, place=place, value=name, remedy=refusal.remedy)
             )
@@ -36,7 +37,7 @@ def ask(measure: Measure) -> Asked:
     return Asked(label=measure.param, items=measure.items, row_items=measure.row_items)
 
 
-def _place(study: Study, name: str, file: Path | None) -> Place:
+def _place(study: Study, name: str, file: Path | None, text: str) -> Place:
     for position, outcome in enumerate(study.outcomes):
         if outcome.measure == name:
             where, path = ("outcomes", position, "measure"), f"outcomes.{outcome.id}.measure"
@@ -48,7 +49,7 @@ def _place(study: Study, name: str, file: Path | None) -> Place:
             if name in activity.measures
         )
         where, path = ("activities", position, "measures"), f"activities.{activity.id}.measures"
-    if file is None:
+    if file is None and not text:
         return Place(path=path)
-    line = find_line(compute_lines(file.read_text(encoding="utf-8-sig")), where)
-    return Place(file=str(file), line=line, path=path)
+    told = text if file is None else file.read_text(encoding="utf-8-sig")
+    return Place(file=str(file or ""), line=find_line(compute_lines(told), where), path=path)

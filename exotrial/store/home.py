@@ -4,6 +4,7 @@ EXOTRIAL_HOME   folder of the installation (default `exotrial-home` in the worki
 EXOTRIAL_KEYS   folder of the key file (default `keys` in the home; better on another disk)
 DATABASE_URL    `postgresql://user:password@host/name` for PostgreSQL; SQLite in the home where it is not set
 EXOTRIAL_HOSTS  names under which the server may be asked, with commas between
+EXOTRIAL_BEHIND_PROXY  `1` to believe X-Forwarded-Proto of the proxy that the server stands behind
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Home:
     keys_folder: Path
     database_url: str = field(default="", repr=False)
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
+    behind_proxy: bool = False
 
     @property
     def sqlite_file(self) -> Path:
@@ -72,6 +74,7 @@ def home_of(environment: Mapping[str, str]) -> Home:
         keys_folder=Path(environment.get("EXOTRIAL_KEYS") or folder / "keys").resolve(),
         database_url=environment.get("DATABASE_URL", ""),
         hosts=hosts or Home.hosts,
+        behind_proxy=environment.get("EXOTRIAL_BEHIND_PROXY", "") == "1",
     )
 
 
@@ -109,6 +112,7 @@ def connect(home: Home, keys: Keys) -> None:
     connections.close_all()
     settings.SECRET_KEY = keys.derive("django").hex()
     settings.ALLOWED_HOSTS = list(home.hosts)
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if home.behind_proxy else None
     database = connections.configure_settings({"default": database_settings(home)})["default"]
     connections.databases["default"].clear()
     connections.databases["default"].update(database)

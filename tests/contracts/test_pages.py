@@ -20,7 +20,9 @@ def test_a_page_says_what_it_is(one: Page) -> None:
     assert (one.function.__doc__ or "").strip()
     assert not one.path.startswith("/")
     assert not one.path.endswith("/")
-    assert set(re.findall(r"<(?:\w+:)?(\w+)>", one.path)) <= {"study", "participant", "form", "number", "job"}
+    assert set(re.findall(r"<(?:\w+:)?(\w+)>", one.path)) <= {
+        *("study", "participant", "form", "number", "job", "file", "site", "username")
+    }
     if one.menu is not None:
         assert one.path.startswith("study/<study>")
         assert one.permission is not None or one.menu.order == 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from xml.etree import ElementTree
 
@@ -66,6 +67,23 @@ def test_everybody_assessed_is_excluded_or_randomised() -> None:
     assessed = number(flow.assessed, "Assessed for eligibility")
     excluded, randomised = number(flow.excluded, "Excluded"), number(flow.entered, "Randomised")
     assert (assessed, excluded, randomised) == (92, 20, 72)
+
+
+def test_who_is_still_in_screening_is_not_excluded_and_is_counted_apart() -> None:
+    study, trial = a_study("Exosomes", "Placebo"), a_trial(72, excluded=20)
+    people = trial.participants
+    excluded = people.filter(pl.col("ARMCD") == "")["USUBJID"].to_list()
+    status = (
+        pl.when(pl.col("USUBJID").is_in(excluded[:3])).then(pl.lit("in screening")).otherwise(pl.lit("other"))
+    )
+    flow = compute_flow(study, replace(trial, participants=people.with_columns(STATUS=status)))
+    assert number(flow.assessed, "Assessed for eligibility") == 92
+    assert number(flow.assessed, "Still in screening") == 3
+    assert number(flow.excluded, "Excluded") == 17
+    assert number(flow.entered, "Randomised") == 72
+    assert "Still in screening (n = 3)" in printed(
+        draw_flow(study, replace(trial, participants=people.with_columns(STATUS=status)))
+    )
 
 
 def test_reasons_for_exclusion_add_up_to_the_excluded() -> None:

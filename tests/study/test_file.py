@@ -63,6 +63,8 @@ def test_the_clean_study_reads_from_its_file_and_from_its_folder(tmp_path: Path)
         # values that are not allowed
         ('phase = "2a"\nint', 'phase = "2A"\nint', "STF-006", "design.phase", "did you mean '2a'?"),
         ("schema_version = 1", "schema_version = 2", "STF-006", "schema_version", "choose one of 1"),
+        # ages of which no form could be made
+        ("age_max = 65", "age_max = 121", "STF-007", "population.age_max", "less than or equal to 120"),
         # quantities
         (
             'volume = "5 mL"',

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -25,7 +25,15 @@ from exotrial.study.items import Form
 class Conduct:
     """One rehearsal under way: the crew, the plan, and what is known of everybody so far."""
 
-    def __init__(self, crew: Crew, study: Study, forms: Mapping[str, Form], plan: Plan) -> None:
+    def __init__(
+        self,
+        crew: Crew,
+        study: Study,
+        forms: Mapping[str, Form],
+        plan: Plan,
+        *,
+        attempts: Sequence[Attempt] = ATTEMPTS,
+    ) -> None:
         self.crew = crew
         self.study = study
         self.forms = forms
@@ -35,7 +43,7 @@ class Conduct:
         self.arms: dict[str, str] = {}
         self.released = False
         self.signed: set[int] = set()
-        self._attempts = list(ATTEMPTS)
+        self._attempts = list(attempts)
         self._follow: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = count()
         self.filling = Filling(
@@ -66,12 +74,21 @@ class Conduct:
             Deed.FREEZE: self._freeze,
         }
 
-    def run(self, told: Callable[[int, int], None] = lambda done, of: None) -> None:
-        """Do every step in the order of time, and what follows; `told` hears how many are done, and of how many."""
+    def run(
+        self,
+        told: Callable[[int, int], None] = lambda done, of: None,
+        *,
+        until: datetime | None = None,
+    ) -> None:
+        """Do every step in the order of time, and what follows, up to a moment or to the end.
+
+        `told` hears how many are done, and of how many. What is due after `until` is left undone.
+        """
         for step in self.plan.steps:
-            self._later(step.at, partial(self._step, step))
+            if until is None or step.at <= until:
+                self._later(step.at, partial(self._step, step))
         done = 0
-        while self._follow:
+        while self._follow and (until is None or self._follow[0][0] <= until):
             at, _, deed = heapq.heappop(self._follow)
             self.crew.now = max(self.crew.now, at)
             deed()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -39,18 +38,22 @@ class Refused:
 class Crew:
     """An installation with somebody in every role; `now` is the moving clock, a second further with each deed.
 
-    One password serves all accounts of the installation, drawn anew for each.
+    One password serves all accounts of the installation. `source` stands in the trail beside each deed, `called`
+    before each person's role, as the name.
     """
 
     opened: Opened
     password: str
     now: datetime
+    source: str = SOURCE
+    called: str = "Synthetic"
     study: str = ""
     people: dict[tuple[Role, str], str] = field(default_factory=dict)
     """Usernames by role and site, "" for a role of the whole study."""
     done: Counter[str] = field(default_factory=Counter)
     refused: list[Refused] = field(default_factory=list)
     _callers: dict[str, Caller] = field(default_factory=dict)
+    _accounts: set[str] = field(default_factory=set)
 
     def do(self, name: str, role: Role, site: str = "", /, **data: Any) -> Any:
         """Do an operation or a view as a role, at a site where the role is of one, and give its answer."""
@@ -95,17 +98,19 @@ class Crew:
         return {"username": self.username(role, site), "password": self.password}
 
     def add_person(self, role: Role, site: str = "", *, number: int = 0) -> None:
-        """An account with a role, its training recorded."""
+        """A role for the account that is called after it, made where there is none; its training is recorded."""
         word = role.value.replace(" ", "_")
         username = f"{word}.{number}" if number else word
         where = f" {number}" if number else ""
-        self.do(
-            "add_account",
-            Role.ADMINISTRATOR,
-            username=username,
-            name=f"Synthetic {role.value}{where}",
-            password=self.password,
-        )
+        if username not in self._accounts:
+            self.do(
+                "add_account",
+                Role.ADMINISTRATOR,
+                username=username,
+                name=f"{self.called} {role.value}{where}",
+                password=self.password,
+            )
+            self._accounts.add(username)
         self.do(
             "grant_role",
             Role.ADMINISTRATOR,
@@ -120,7 +125,7 @@ class Crew:
     def _caller(self, username: str) -> Caller:
         if username not in self._callers:
             account = Account.objects.get(username=username)
-            self._callers[username] = Caller(account=account, source=SOURCE)
+            self._callers[username] = Caller(account=account, source=self.source)
         return self._callers[username]
 
 
@@ -134,22 +139,41 @@ def find_operations_once() -> dict[str, Any]:
     return _OPERATIONS
 
 
-def begin(home: Home, *, source: str, sites: tuple[tuple[str, str], ...], now: datetime) -> Crew:
-    """A new installation with the study begun, its sites (code and name) active and somebody in every role.
-
-    Refuses with HOM-002 where there is an installation, and with INS-001 and STF codes.
-    """
-    password = secrets.token_urlsafe(15)
+def found(
+    home: Home, *, password: str, now: datetime, source: str = SOURCE, called: str = "Synthetic"
+) -> Crew:
+    """A new installation with its administrator alone. Refuses with HOM-002 where there is an installation."""
     opened = make_installation(
-        home, username="administrator", name="Synthetic administrator", password=password, now=now
+        home, username="administrator", name=f"{called} administrator", password=password, now=now
     )
-    crew = Crew(opened=opened, password=password, now=now, people={(Role.ADMINISTRATOR, ""): "administrator"})
+    return Crew(
+        opened=opened,
+        password=password,
+        now=now,
+        source=source,
+        called=called,
+        people={(Role.ADMINISTRATOR, ""): "administrator"},
+    )
+
+
+def take_up(
+    crew: Crew,
+    *,
+    source: str,
+    sites: tuple[tuple[str, str, str], ...],
+    approval: str = "an approval made up for the rehearsal",
+) -> None:
+    """Begin a study in a crew's installation: its sites (code, name, time zone) active, somebody in every role.
+
+    The crew works at that study from then on. Refuses with INS-001 and STF codes.
+    """
     crew.study = crew.do("begin_study", Role.ADMINISTRATOR, source=source).study
+    crew.people = {(Role.ADMINISTRATOR, ""): crew.people[Role.ADMINISTRATOR, ""]}
     for role in Role:
         if role is not Role.ADMINISTRATOR and not MATRIX[role].by_site:
             crew.add_person(role)
-    for number, (code, name) in enumerate(sites, start=1):
-        crew.do("open_site", Role.SPONSOR, code=code, name=name, zone="UTC")
+    for number, (code, name, zone) in enumerate(sites, start=1):
+        crew.do("open_site", Role.SPONSOR, code=code, name=name, zone=zone)
         for role in Role:
             if MATRIX[role].by_site:
                 crew.add_person(role, code, number=number if len(sites) > 1 else 0)
@@ -160,9 +184,8 @@ def begin(home: Home, *, source: str, sites: tuple[tuple[str, str], ...], now: d
             site=code,
             version=1,
             approved_on=_day_before(crew.now).isoformat(),
-            reference="an approval made up for the rehearsal",
+            reference=approval,
         )
-    return crew
 
 
 def _day_before(now: datetime) -> date:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from exotrial.operations.access import Role
 from exotrial.operations.extract import FOLDER_TAKEN, ExtractedData, write_extracted
 from exotrial.operations.simulation.attempts import AFTER_LOCK, AFTER_UNBLINDING
 from exotrial.operations.simulation.conduct import Conduct
-from exotrial.operations.simulation.crew import Crew, Refused, begin
+from exotrial.operations.simulation.crew import Crew, Refused, found, take_up
 from exotrial.operations.simulation.plan import ListPlan, Plan, make_plan
 from exotrial.outcomes.in_study import ask, find_measures_of
 from exotrial.store.home import Home
@@ -113,15 +114,8 @@ def rehearse(
     measures = find_measures_of(study)
     forms = derive_forms(study, {name: ask(measure) for name, measure in measures.items()})
     plan = make_plan(study, forms, seed=seed, participants=participants)
-    names = {site.id: site.name for site in study.sites}
-    crew = begin(
-        home,
-        source=marked,
-        sites=tuple((site, names.get(site, "A site made up")) for site in plan.sites),
-        now=plan.begins_at,
-    )
-    certificates = [_make_list(crew, plan, one) for one in plan.lists]
-    _pack(crew, study, plan)
+    crew = found(home, password=secrets.token_urlsafe(15), now=plan.begins_at)
+    certificates = begin(crew, marked, study, plan)
     conduct = Conduct(crew, study, {form.oid: form for form in forms}, plan)
     conduct.run(told)
     blinded, data = _close(conduct, randomised=bool(plan.lists))
@@ -148,6 +142,19 @@ def rehearse(
         username=crew.username(Role.COORDINATOR, plan.sites[0]),
         seconds=time.perf_counter() - begun,
     )
+
+
+def begin(crew: Crew, source: str, study: Study, plan: Plan) -> list[dict[str, Any]]:
+    """Begin the study of a plan: its sites, its sealed lists and their kits. The certificates of the lists."""
+    names = {site.id: site.name for site in study.sites}
+    take_up(
+        crew,
+        source=source,
+        sites=tuple((site, names.get(site, "A site made up"), "UTC") for site in plan.sites),
+    )
+    certificates = [_make_list(crew, plan, one) for one in plan.lists]
+    _pack(crew, study, plan)
+    return certificates
 
 
 def _make_list(crew: Crew, plan: Plan, wanted: ListPlan) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import polars as pl
 from exotrial.datasets.captured import Captured
 from exotrial.datasets.groups import not_entered
 from exotrial.outcomes.measure import find_measure
+from exotrial.participants.disposition import State
 from exotrial.report.figures.flow_model import Box, Count, Flow, FlowKind, Group
 from exotrial.report.figures.flow_plan import compute_planned_flow
 from exotrial.study.definition import Study
@@ -44,12 +45,17 @@ def _captured_flow(study: Study, captured: Captured, *, show_arms: bool) -> Flow
     everybody = people.height
     screened = _with_event(captured, "screened")
     outside = not_entered(captured)
+    waiting = outside.filter(outside.is_in(_in_screening(captured)))
     inside = people.filter(~pl.col("USUBJID").is_in(outside.to_list()))
     screening_known = screened is not None and screened.len() == everybody
+    outside = outside.filter(~outside.is_in(waiting.to_list()))
     excluded = Count("Excluded", outside.len()) if screening_known or outside.len() else Count("Excluded")
     return Flow(
         kind=FlowKind.CAPTURED,
-        assessed=Box(head=Count("Assessed for eligibility", everybody if screening_known else None)),
+        assessed=Box(
+            head=Count("Assessed for eligibility", everybody if screening_known else None),
+            lines=(Count("Still in screening", waiting.len()),) if waiting.len() else (),
+        ),
         excluded=Box(head=excluded, lines=_reasons(captured, outside, EXCLUSION_REASONS)),
         entered=Box(head=Count(_entered_word(study), inside.height)),
         groups=tuple(
@@ -57,6 +63,13 @@ def _captured_flow(study: Study, captured: Captured, *, show_arms: bool) -> Flow
             for code, name, members in _groups(study, inside, show_arms=show_arms)
         ),
     )
+
+
+def _in_screening(captured: Captured) -> list[str]:
+    """Who is neither in nor excluded yet: while a trial runs, by the status that its operations keep."""
+    if "STATUS" not in captured.participants.columns:
+        return []
+    return captured.participants.filter(pl.col("STATUS") == State.SCREENING.value)["USUBJID"].to_list()
 
 
 def _with_event(captured: Captured, event: str) -> pl.Series | None:

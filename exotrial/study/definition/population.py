@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
 
 from exotrial.study.definition.base import Named, Part, Text
 from exotrial.study.rules import Rule
+
+Age = Annotated[int, Field(ge=0, le=120)]
+"""Whole years."""
 
 
 class Criterion(Named):
@@ -29,12 +34,20 @@ class Criterion(Named):
 class Population(Part):
     """Age, sex and the criteria (TRDS 14)."""
 
-    age_min: int | None = None
-    age_max: int | None = None
+    age_min: Age | None = None
+    age_max: Age | None = None
     sex: Literal["all", "female", "male"] | None = None
     healthy_volunteers: bool = False
     case_definition: Literal["confirmed", "suspected", "confirmed or suspected"] | None = None
     criteria: tuple[Criterion, ...] = ()
+
+    @model_validator(mode="after")
+    def _ages_rise(self) -> Self:
+        if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
+            raise ValueError(
+                f"age_min {self.age_min} is above age_max {self.age_max}; correct the one that is wrong."
+            )
+        return self
 
 
 class Consent(Part):

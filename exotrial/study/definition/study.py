@@ -60,6 +60,8 @@ class Study(Part):
     acronym: Text | None = None
     synthetic: bool = False
     """True where participants are made up; every page and report says so."""
+    data_note: Text | None = None
+    """What is to be known of the data before they are read, such as that they are a paper's; every page says it."""
     secondary_ids: tuple[Text, ...] | None = None
     """None where the source leaves the field empty; an empty list declares that there are none."""
     documents: tuple[Document, ...] = ()

@@ -5,12 +5,16 @@ from __future__ import annotations
 from exotrial.core.errors import Refusal
 from exotrial.operations.authenticate import CODE_NEEDED
 from exotrial.operations.authenticate import sign_in as begin_session
+from exotrial.operations.people import has_first_password
 from exotrial.operations.sessions import sign_out as end_session
+from exotrial.web.pages._attempt import in_words
 from exotrial.web.pages._page import Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._serve import SESSION, SOURCE, own_address
 
 CARRIED = "carried:"
 """The prefix of hidden fields that hold what was posted when the session had ended."""
+
+FIRST_PASSWORD = "Your password was given to you and is known to another person: change it under My account."
 
 
 @page("sign-in", public=True)
@@ -36,6 +40,8 @@ def sign_in(visit: Visit) -> Outcome:
                 source=SOURCE,
             )
         except Refusal as refused:
+            if visit.wants_json:  # a page that keeps what was typed asks for the password over itself
+                raise
             refusals = [refused]
         else:
             if carried_to:
@@ -46,7 +52,8 @@ def sign_in(visit: Visit) -> Outcome:
                     name=made.session.account.name,
                     cookies={SESSION: made.key},
                 )
-            return Redirect(to=back or "/", cookies={SESSION: made.key})
+            said = in_words(visit)(FIRST_PASSWORD) if has_first_password(made.session.account) else ""
+            return Redirect(to=back or "/", said=said, cookies={SESSION: made.key})
     return Shown(
         "sign_in.html",
         status=401 if refusals else 200,
