@@ -14,6 +14,7 @@ from exotrial.operations._due import dues_from, has_origin, origin_of
 from exotrial.operations._life import local_day
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission, may
+from exotrial.operations.adverse_events import count_events
 from exotrial.participants.disposition import ENDED
 from exotrial.store.models import AllocationList, Batch, Dose, Participant, Query, Record, Signature, Site
 
@@ -26,6 +27,7 @@ class Work(StrEnum):
 
     OVERDUE = "visits overdue"
     DUE = "visits due"
+    SERIOUS = "serious events without an end"
     BROKEN = "signatures broken by a change"
     ANSWER = "queries to answer"
     CLOSE = "queries to close"
@@ -90,6 +92,9 @@ def _all(act: Act, sites: Sequence[Site]) -> Iterator[Waiting]:
         yield from _visits(act, sites)
         drafts = Record.objects.filter(participant__in=people, status=Record.Status.DRAFT)
         yield _of_participants(Work.DRAFT, drafts, "participant__code")
+    if has(Permission.READ_DATA) and (has(Permission.RECORD) or has(Permission.SIGN)):
+        counted, codes = count_events(people)
+        yield Waiting(work=Work.SERIOUS, count=counted.serious_open, participants=codes[:FIRST])
     asked = Query.objects.filter(record__participant__in=people)
     if has(Permission.ANSWER_QUERY):
         yield _of_participants(

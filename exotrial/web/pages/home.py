@@ -12,6 +12,7 @@ from exotrial.web.pages._page import Shown, Visit, page
 WHERE: dict[Work, str] = {
     Work.OVERDUE: "participants",
     Work.DUE: "participants",
+    Work.SERIOUS: "safety",
     Work.BROKEN: "signatures",
     Work.ANSWER: "queries",
     Work.CLOSE: "queries",
