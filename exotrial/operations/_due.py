@@ -9,6 +9,14 @@ from exotrial.operations._life import local_day
 from exotrial.store.models import Participant
 from exotrial.study.schedule import Due, derive_due_dates
 
+ORIGINS = frozenset({"first dose", "start of intervention", "randomisation", "enrolment"})
+"""What a participant's days can be counted from; a study file that says none of these makes no visit due."""
+
+
+def has_origin(act: Act, *, version: int) -> bool:
+    """Whether the study file says from when a participant's days count."""
+    return act.definition(version).design.time_origin in ORIGINS
+
 
 def origin_of(
     act: Act, participant: Participant, *, version: int, first_dose: datetime | None

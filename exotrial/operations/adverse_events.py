@@ -19,7 +19,7 @@ from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations._reporting import Reporting, derive_reporting
 from exotrial.operations.access import Permission
 from exotrial.operations.record_views import in_words
-from exotrial.store.models import Change, Record
+from exotrial.store.models import Change, Participant, Record
 from exotrial.study.entry import STRUCK, is_missing
 from exotrial.study.items import Form, Item
 
@@ -112,6 +112,31 @@ def list_events(act: Act, ask: ListEvents) -> ListedEvents:
         stopping=(safety.stopping_rules or ()) if safety else (),
         next=page[-1].pk if len(rows) > ask.limit else None,
     )
+
+
+class EventCounts(Answer):
+    """Events that are not struck out: all, the serious ones, and those of them whose end is not recorded."""
+
+    events: int
+    serious: int
+    serious_open: int
+
+
+def count_events(people: QuerySet[Participant]) -> tuple[EventCounts, tuple[str, ...]]:
+    """How many events are recorded of participants, and the codes of those with a serious one that goes on."""
+    events = serious = 0
+    going_on: list[str] = []
+    rows = Record.objects.filter(form=FORM, participant__in=people).order_by("participant__code", "repeat")
+    for code, values in rows.values_list("participant__code", "values"):
+        for row in values.get(GROUP, ()):
+            if STRUCK in row:
+                continue
+            events += 1
+            if row.get("AE.SER") == "Y":
+                serious += 1
+                going_on += [code] if _day(row.get("AE.END")) is None else []
+    counted = EventCounts(events=events, serious=serious, serious_open=len(going_on))
+    return counted, tuple(dict.fromkeys(going_on))
 
 
 def _perhaps_serious(found: QuerySet[Record]) -> QuerySet[Record]:

@@ -1,6 +1,7 @@
 """How a study goes: who came when, where everybody stands, what is complete, and how long questions wait.
 
-Numbers are of the sites where one has rights. Arms are told only once the study is unblinded, by participants' counts.
+Numbers are of the sites where one has rights. Arms are told only in an open-label study
+and once the study is unblinded, by participants' counts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from exotrial.operations import arms
 from exotrial.operations._act import Act
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission
+from exotrial.operations.adverse_events import EventCounts, count_events
 from exotrial.participants.disposition import State
 from exotrial.store.models import Allocation, Dose, Participant, Query, Record, Screening, Site, Study
 
@@ -74,7 +76,7 @@ class FlowGroup(Answer):
 
 
 class Excluded(Answer):
-    """How many failed screening for one criterion; who failed several counts at each."""
+    """How many failed screening for one criterion, in the words of the protocol; who failed several counts at each."""
 
     criterion: str
     count: int
@@ -103,6 +105,7 @@ class ShownProgress(Answer):
     sites: tuple[SiteCount, ...]
     forms: tuple[FormCount, ...]
     query_ages: tuple[int, int, int]
+    events: EventCounts
 
 
 @view(permission=Permission.READ_DATA)
@@ -117,7 +120,8 @@ def show_progress(act: Act, ask: ShowProgress) -> ShownProgress:
     entered = people.exclude(enrolled_at=None)
     if randomises:
         entered = entered.exclude(randomised_at=None)
-    opened = act.the_study.status in (Study.Status.UNBLINDED, Study.Status.ARCHIVED)
+    # A study may be archived without ever having been unblinded; an open-label one was never blinded.
+    opened = arms.is_open_label(act) or _is_unblinded(act.the_study)
     stages = [stage.size for stage in study.stages]
     planned = sum(stages) if stages else study.design.planned_size
     return ShownProgress(
@@ -130,7 +134,7 @@ def show_progress(act: Act, ask: ShowProgress) -> ShownProgress:
         assessed=sum(states.values()),
         undecided=states[State.SCREENING.value],
         excluded=states[State.FAILURE.value],
-        reasons=tuple(_reasons(people)),
+        reasons=tuple(_reasons(act, people)),
         entered=entered.count(),
         blinded=randomises and not opened,
         randomises=randomises,
@@ -138,7 +142,13 @@ def show_progress(act: Act, ask: ShowProgress) -> ShownProgress:
         sites=tuple(_sites(sites)),
         forms=tuple(_forms(act, people)),
         query_ages=_ages(act, people),
+        events=count_events(people)[0],
     )
+
+
+def _is_unblinded(study: Study) -> bool:
+    ended = study.status in (Study.Status.UNBLINDED, Study.Status.ARCHIVED)
+    return ended and study.unblinded_at is not None
 
 
 def _days(people: QuerySet[Participant]) -> Iterator[DayCount]:
@@ -155,8 +165,9 @@ def _days(people: QuerySet[Participant]) -> Iterator[DayCount]:
         yield DayCount(day=day, **found[day])
 
 
-def _reasons(people: QuerySet[Participant]) -> Iterator[Excluded]:
-    """What those failed on whose last verdict was a failure, by the criterion's id."""
+def _reasons(act: Act, people: QuerySet[Participant]) -> Iterator[Excluded]:
+    """What those failed on whose last verdict was a failure."""
+    words = {one.id: one.text for one in act.definition().population.criteria}
     failed = people.filter(status=State.FAILURE.value)
     last: dict[int, list[dict[str, object]]] = {}
     rows = Screening.objects.filter(participant__in=failed).order_by("pk")
@@ -169,7 +180,7 @@ def _reasons(people: QuerySet[Participant]) -> Iterator[Excluded]:
         if reason["holds"] is False
     )
     for criterion, count in sorted(counted.items(), key=lambda one: (-one[1], one[0])):
-        yield Excluded(criterion=criterion, count=count)
+        yield Excluded(criterion=words.get(criterion, criterion), count=count)
 
 
 def _groups(act: Act, entered: QuerySet[Participant], *, by_arm: bool) -> Iterator[FlowGroup]:

@@ -10,10 +10,11 @@ from typing import Any
 from django.db.models import Min, QuerySet
 
 from exotrial.operations._act import Act
-from exotrial.operations._due import dues_from, origin_of
+from exotrial.operations._due import dues_from, has_origin, origin_of
 from exotrial.operations._life import local_day
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission, may
+from exotrial.operations.adverse_events import count_events
 from exotrial.participants.disposition import ENDED
 from exotrial.store.models import AllocationList, Batch, Dose, Participant, Query, Record, Signature, Site
 
@@ -26,6 +27,7 @@ class Work(StrEnum):
 
     OVERDUE = "visits overdue"
     DUE = "visits due"
+    SERIOUS = "serious events without an end"
     BROKEN = "signatures broken by a change"
     ANSWER = "queries to answer"
     CLOSE = "queries to close"
@@ -51,9 +53,14 @@ class ListWork(Ask):
 
 
 class Worklist(Answer):
-    """The most urgent first; an empty `waiting` says that nothing waits."""
+    """The most urgent first; an empty `waiting` says that nothing waits.
+
+    `visits_unknown`: one who records forms cannot be told which visits are due, as the study file does not say from
+    when days count.
+    """
 
     waiting: tuple[Waiting, ...]
+    visits_unknown: bool
 
 
 @view(permission=Permission.READ_STUDY)
@@ -66,7 +73,12 @@ def list_work(act: Act, ask: ListWork) -> Worklist:
     ]
     found = [one for one in _all(act, sites) if one.count]
     order = list(Work)
-    return Worklist(waiting=tuple(sorted(found, key=lambda one: order.index(one.work))))
+    versions = {site.version for site in sites if site.version}
+    return Worklist(
+        waiting=tuple(sorted(found, key=lambda one: order.index(one.work))),
+        visits_unknown=may(act.actor.role, Permission.RECORD)
+        and any(not has_origin(act, version=version) for version in versions),
+    )
 
 
 def _all(act: Act, sites: Sequence[Site]) -> Iterator[Waiting]:
@@ -80,6 +92,9 @@ def _all(act: Act, sites: Sequence[Site]) -> Iterator[Waiting]:
         yield from _visits(act, sites)
         drafts = Record.objects.filter(participant__in=people, status=Record.Status.DRAFT)
         yield _of_participants(Work.DRAFT, drafts, "participant__code")
+    if has(Permission.READ_DATA) and (has(Permission.RECORD) or has(Permission.SIGN)):
+        counted, codes = count_events(people)
+        yield Waiting(work=Work.SERIOUS, count=counted.serious_open, participants=codes[:FIRST])
     asked = Query.objects.filter(record__participant__in=people)
     if has(Permission.ANSWER_QUERY):
         yield _of_participants(

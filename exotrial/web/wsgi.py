@@ -7,7 +7,7 @@ from whitenoise import WhiteNoise
 
 from exotrial.report.theme import FONTS
 from exotrial.web.installation import opened
-from exotrial.web.pages._render import STATIC
+from exotrial.web.pages._render import STATIC, static_prefix
 
 YEAR = 365 * 24 * 3600
 
@@ -20,9 +20,9 @@ def make_application() -> WhiteNoise:
     """
     opened()
     application = WhiteNoise(
-        WSGIHandler(), root=STATIC, prefix="static/", max_age=YEAR, add_headers_function=_guard_file
+        WSGIHandler(), root=STATIC, prefix=static_prefix(), max_age=YEAR, add_headers_function=_guard_file
     )
-    application.add_files(FONTS, prefix="static/fonts/")
+    application.add_files(FONTS, prefix=f"{static_prefix()}fonts/")
     return application
 
 

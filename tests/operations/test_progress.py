@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from exotrial.operations.access import Role
-from exotrial.store.models import Site
+from exotrial.operations.worklist import Work
+from exotrial.store.models import Site, Study
 from tests.operations.life_steps import enrol, screen
 from tests.operations.test_participant_search import LEVEL, crowd
 from tests.trial import Trial
@@ -22,7 +23,7 @@ def test_everybody_is_counted_once_and_where_they_stand(trial: Trial) -> None:
     enrol(trial, level=LEVEL)
     flow = trial.do("show_progress")
     assert (flow.assessed, flow.excluded, flow.undecided, flow.entered) == (4, 1, 1, 0)
-    assert [(one.criterion, one.count) for one in flow.reasons] == [("age", 1)]
+    assert [(one.criterion, one.count) for one in flow.reasons] == [("Age from 18 to 65 years, men and women.", 1)]
     assert [(one.screened, one.enrolled) for one in flow.days] == [(3, 1), (1, 1)]
     assert (flow.planned, flow.blinded) == (72, True)
     (group,) = flow.groups
@@ -66,3 +67,31 @@ def test_it_costs_the_same_among_ten_and_four_hundred(trial: Trial) -> None:
             trial.do("show_progress")
         costs.append(len(asked))
     assert costs[0] == costs[1] <= 30
+
+
+def test_a_study_archived_without_unblinding_still_tells_one_column(trial: Trial) -> None:
+    enrol(trial, level=LEVEL)
+    Study.objects.update(status=Study.Status.ARCHIVED)
+    flow = trial.do("show_progress")
+    assert (flow.blinded, [group.name for group in flow.groups]) == (True, [""])
+    Study.objects.update(unblinded_at=trial.now)
+    flow = trial.do("show_progress")
+    assert flow.blinded is False
+    assert len(flow.groups) > 1
+    assert all(group.name for group in flow.groups)
+
+
+def test_events_are_counted_but_for_those_struck_out(trial: Trial) -> None:
+    code = enrol(trial, level=LEVEL)
+    told = {"AE.TERM": "fever", "AE.START": "2021-03-10", "AE.TOXGR": "2", "AE.REL": "NOT"}
+    rows = [
+        {"row": "1", **told, "AE.SER": "Y"},
+        {"row": "2", **told, "AE.SER": "Y", "AE.END": "2021-03-10"},
+        {"row": "3", **told, "AE.SER": "N"},
+        {"row": "4", **told, "AE.SER": "Y", "STRUCK": "entered twice"},
+    ]
+    trial.do("save_form", participant=code, form="F.AE", values={"IG.AE": rows})
+    counted = trial.do("show_progress").events
+    assert (counted.events, counted.serious, counted.serious_open) == (3, 2, 1)
+    waiting = {one.work: one for one in trial.do("list_work").waiting}
+    assert waiting[Work.SERIOUS].participants == (code,)

@@ -35,6 +35,7 @@ def pilot(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Trial]:
 
 def test_visits_are_due_then_overdue_until_a_form_is_begun(pilot: Trial) -> None:
     code = enrol(pilot, site=CHICTR[1])
+    assert not pilot.do("list_work").visits_unknown
     assert Work.DUE not in waiting(pilot)  # the day that the protocol counts from has not come
     pack(pilot, "K1")
     pilot.do("assign_kit", Role.CARE_PROVIDER, participant=code)
@@ -59,6 +60,8 @@ def test_visits_are_due_then_overdue_until_a_form_is_begun(pilot: Trial) -> None
 
 
 def test_a_query_waits_for_the_site_and_then_for_the_monitor(trial: Trial) -> None:
+    assert trial.do("list_work").visits_unknown  # this study file does not say from when days count
+    assert not trial.do("list_work", Role.MONITOR).visits_unknown
     code = enrol(trial, level=LEVEL)
     asked = {"participant": code, "form": "F.DEMOGRAPHICS"}
     trial.do("save_form", values=DEMOGRAPHICS, **asked)

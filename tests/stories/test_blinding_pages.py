@@ -19,7 +19,7 @@ from exotrial.web.pages._page import find_pages
 from exotrial.web.pages._refs import make_ref
 from exotrial.web.pages._serve import SESSION
 from tests.stories.twins import TOLD, Twins, key_of, make_twins
-from tests.stories.watch import Seen, World, same_randomness, undone, world
+from tests.stories.watch import Seen, World, headers_of, same_randomness, undone, world
 
 pytestmark = pytest.mark.xdist_group("blinding pages")
 
@@ -27,7 +27,6 @@ BLIND = [role for role in Role if is_blind(role)]
 MOST = 400
 """Pages that one person opens; the crawl must end before, or the test says so."""
 
-_ENDS = re.compile(r"expires=[^;]+; ")
 _PERSON = re.compile(r"/p/([^/?]+)")
 _LINK = re.compile(r'\s(?:href|src)="([^"]+)"')
 
@@ -48,8 +47,7 @@ def look(open_world: World, path: str, role: Role) -> Seen:
         )
     return Seen(
         status=answer.status_code,
-        # When a cookie ends is told by the clock of the machine.
-        headers=tuple((name, _ENDS.sub("", value)) for name, value in sorted(answer.headers.items())),
+        headers=headers_of(answer),
         body=answer.content,
         statements=tuple(re.sub(r'"s\d+_x\d+"', "savepoint", sql) for sql in open_world.statements),
         log=tuple(open_world.log),

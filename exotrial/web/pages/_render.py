@@ -75,11 +75,21 @@ def render(
     )
 
 
-@lru_cache(maxsize=512)
 def static(name: str) -> str:
-    """The address of a file of ours; it changes with the file's content, so that it can be kept for ever."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+    """The address of a file of ours."""
+    return f"/{static_prefix()}{name}"
+
+
+@lru_cache(maxsize=1)
+def static_prefix() -> str:
+    """Where our files are served: below one digest of all of them, so that a browser can keep them for ever.
+
+    One for all: a script that imports another by its relative address gets the one that it belongs to, once.
+    """
+    whole = hashlib.sha256()
+    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        whole.update(str(file.relative_to(STATIC)).encode() + b"\0" + file.read_bytes())
+    return f"static/{whole.hexdigest()[:12]}/"
 
 
 def refusals_by_place(refusals: tuple[Refusal, ...] | list[Refusal]) -> dict[str, list[Refusal]]:

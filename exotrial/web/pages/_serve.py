@@ -185,16 +185,8 @@ def ask_to_sign_in(request: HttpRequest, refused: Refusal) -> HttpResponse:
     visit = _stranger(request, {})
     if visit.wants_json:
         return answer_refused([refused])
-    carried = (
-        []
-        if request.method != "POST"
-        else [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name != "csrfmiddlewaretoken"
-        ]
-    )
+    posted = request.POST.lists() if request.method == "POST" else ()
+    carried = [(name, value) for name, values in posted if _may_be_carried(name) for value in values]
     expired = SESSION in request.COOKIES
     shown = Shown(
         "sign_in.html",
@@ -208,6 +200,11 @@ def ask_to_sign_in(request: HttpRequest, refused: Refusal) -> HttpResponse:
         carried_to=request.get_full_path() if carried else "",
     )
     return _show(visit, None, shown)
+
+
+def _may_be_carried(name: str) -> bool:
+    """A password is never written back into a page: who meant to sign types it again."""
+    return name != "csrfmiddlewaretoken" and "password" not in name
 
 
 def _put(response: HttpResponse, name: str, value: str) -> None:

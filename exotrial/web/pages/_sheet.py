@@ -90,7 +90,7 @@ def read_sheet(form: QueryDict, opened: OpenedForm) -> Sheet:
             answers[key] = answer = _chosen(chosen)
             texts[key], missing[key] = _as_typed(answer)
         elif f"open:{key}" in form:
-            answers[key] = answer = _chosen(form[f"open:{key}"])
+            answers[key] = answer = _chosen(form.get(f"open:{key}", ""))
             texts[key], missing[key] = _as_typed(answer)
             name = item.label if item else key
             problems.append(NOT_CHOSEN.refuse(f"{name} has two answers", place=Place(path=key), value=key))

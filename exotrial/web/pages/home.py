@@ -12,6 +12,7 @@ from exotrial.web.pages._page import Shown, Visit, page
 WHERE: dict[Work, str] = {
     Work.OVERDUE: "participants",
     Work.DUE: "participants",
+    Work.SERIOUS: "safety",
     Work.BROKEN: "signatures",
     Work.ANSWER: "queries",
     Work.CLOSE: "queries",
@@ -31,6 +32,7 @@ class Trial:
 
     own: OwnStudy
     waiting: tuple[tuple[Any, str, tuple[tuple[str, str], ...]], ...]
+    visits_unknown: bool
 
 
 @page("")
@@ -43,8 +45,8 @@ def home(visit: Visit) -> Shown:
 def _trial(visit: Visit, own: OwnStudy) -> Trial:
     there = replace(visit, given={"study": own.study})
     if not any(role.trained for role in own.roles):
-        return Trial(own, ())
-    waiting = there.ask("list_work").waiting
+        return Trial(own, (), visits_unknown=False)
+    work = there.ask("list_work")
     return Trial(
         own,
         tuple(
@@ -53,6 +55,7 @@ def _trial(visit: Visit, own: OwnStudy) -> Trial:
                 f"/study/{own.study}/{WHERE[one.work]}",
                 tuple((code, f"/study/{own.study}/p/{there.ref(code)}") for code in one.participants),
             )
-            for one in waiting
+            for one in work.waiting
         ),
+        visits_unknown=work.visits_unknown,
     )

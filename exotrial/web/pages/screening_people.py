@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from exotrial.core.errors import Refusal
 from exotrial.operations.access import Permission
 from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Told, Visit, page
 from exotrial.web.pages._steps import attempt, by_place, sites_of
@@ -50,7 +51,7 @@ def _screen(visit: Visit, site: str, code: str, before: list[Any]) -> Outcome:
     if visit.posted and visit.wants_json:
         weighed = visit.ask("weigh_answers", site=site, answers=answers)
         return Told(answer=weighed.model_dump())
-    refusals = []
+    refusals: list[Refusal] = []
     if visit.posted and "send" in visit.form:
         person = {name: visit.form.get(name, "").strip() for name in _PERSON}
         told: dict[str, Any] = {"site": site, "answers": answers, "born": visit.form.get("born", "").strip()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exotrial.operations.access import Permission
-from exotrial.web.pages._page import Download, Menu, Shown, Visit, find_pages, page
+from exotrial.web.pages._page import Download, Menu, Shown, Visit, page
 
 GRAVITY = (("error", "Errors"), ("warning", "Warnings"), ("info", "Notes"))
 """The severities of doubts, the gravest first, and their headings."""
@@ -33,7 +33,7 @@ def setup_schedule(visit: Visit) -> Shown:
 def setup_forms(visit: Visit) -> Shown:
     """The forms that derive from the study file."""
     kept = visit.ask("show_study_file")
-    return Shown("setup/forms.html", kept=kept, blank=blank_form_path(visit))
+    return Shown("setup/forms.html", kept=kept, blank=f"/study/{visit.study}/blank/")
 
 
 @page("study/<study>/setup/findings", permission=Permission.READ_STUDY)
@@ -57,10 +57,3 @@ def by_gravity(file: Any) -> list[tuple[str, str, list[Any]]]:
         (severity, heading, [one for one in file.findings if one.severity == severity])
         for severity, heading in GRAVITY
     ]
-
-
-def blank_form_path(visit: Visit) -> str:
-    """Where the blank forms of the version in force are, "" where no page shows them."""
-    start = "study/<study>/blank/"
-    found = any(one.path.startswith(start) for one in find_pages().values())
-    return "/" + start.replace("<study>", visit.study) if found else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.files.uploadedfile import UploadedFile
+
 from exotrial.allocation.certificate import Certificate, read_certificate
 from exotrial.allocation.export import read_export, read_leaf
 from exotrial.allocation.verify import Verification, verify_export, verify_leaf
@@ -35,7 +37,7 @@ def verify_published(visit: Visit) -> Outcome:
         "verify.html",
         status=422 if refusals else 200,
         found=found,
-        names={name: file.name for name, file in visit.request.FILES.items()},
+        names=[one.name for one in visit.request.FILES.values() if isinstance(one, UploadedFile)],
         most=MOST_SHOWN,
         refusals=refusals[:MOST_SHOWN],
     )
@@ -62,5 +64,4 @@ def _certificate(visit: Visit) -> Certificate:
 
 
 def _brought(visit: Visit, name: str) -> bool:
-    file = visit.request.FILES.get(name)
-    return file is not None and bool(getattr(file, "name", ""))
+    return name in visit.request.FILES

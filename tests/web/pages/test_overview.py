@@ -17,7 +17,9 @@ def test_the_start_page_names_the_trial_and_says_when_nothing_waits(trial: Trial
     words = words_of(Visitor(trial, Role.COORDINATOR).get("/"))
     assert "Safety and efficiency of exosomes" in words
     assert "you are coordinator (imam_khomeini)" in words
-    assert "Nothing waits for you here." in words
+    assert "the study file does not say from when days count" in words
+    assert "Nothing waits for you here." not in words
+    assert "Nothing waits for you here." in words_of(Visitor(trial, Role.MONITOR).get("/"))
 
 
 def test_work_leads_to_where_it_is_done(trial: Trial) -> None:

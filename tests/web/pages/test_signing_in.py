@@ -40,8 +40,10 @@ def test_what_was_typed_when_the_session_had_ended_is_carried_and_sent(trial: Tr
     visitor.client.cookies.set(SESSION, "exs_ended", domain="localhost.local")
     asked = visitor.post("/choices", {"exotrial_theme": "dark"}, csrf=token)
     assert asked.status_code == 303  # a public page asks for no session
-    asked = visitor.post("/", {"weight": 'seventy "kg"', "more": "1"}, csrf=token)
+    typed = {"weight": 'seventy "kg"', "password": "secret words", "new_password": "secret words"}
+    asked = visitor.post("/", typed, csrf=token)
     assert asked.status_code == 401
+    assert "secret words" not in asked.text
     assert 'name="carried:weight">seventy &#34;kg&#34;<' in asked.text
     told = {
         "username": "coordinator",
@@ -106,3 +108,16 @@ def test_every_page_forbids_foreign_scripts_and_frames(trial: Trial) -> None:
     assert answer.headers["x-frame-options"] == "DENY"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert not re.search(r"<script(?![^>]* src=)|\son[a-z]+=|style=", answer.text)
+
+
+def test_a_file_of_ours_is_kept_by_the_browser_below_one_address(trial: Trial) -> None:
+    visitor = Visitor(trial)
+    page = visitor.get("/sign-in").text
+    (address,) = re.findall(r'src="(/static/[0-9a-f]{12}/js/base\.js)"', page)
+    script = visitor.get(address)
+    assert script.status_code == 200
+    assert "max-age=31536000" in script.headers["cache-control"]
+    assert script.headers["x-content-type-options"] == "nosniff"
+    font = visitor.get(address.replace("js/base.js", "fonts/Inter-Regular.otf"))
+    assert font.status_code == 200
+    assert visitor.get("/static/js/base.js").status_code == 404

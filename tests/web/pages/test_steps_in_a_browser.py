@@ -130,6 +130,7 @@ def test_the_arm_is_known_at_night_in_two_clicks_and_shown_once(served: Served) 
     with browsing(trial, served.url, Role.CARE_PROVIDER, width=390) as screen:
         page = screen.at(f"/study/{trial.study}/randomisation")
         page.get_by_role("link", name="Emergency unblinding").click()
+        page.get_by_role("heading", name="Emergency unblinding").wait_for()
         page.keyboard.type(code.lower())  # the field has the focus
         page.keyboard.press("Enter")
         page.get_by_label("Why care depends on the arm").fill("seizure")

@@ -74,6 +74,13 @@ def test_a_pdf_is_no_study_file(trial: Trial) -> None:
     assert "age_max = 70" in answer.text
 
 
+def test_each_form_leads_to_how_it_will_look(trial: Trial) -> None:
+    monitor = Visitor(trial, Role.MONITOR)
+    leads = re.findall(rf'href="(/study/{IRCT}/blank/[^"]+)"', monitor.get(f"/study/{IRCT}/setup/forms").text)
+    assert f"/study/{IRCT}/blank/F.DEMOGRAPHICS" in leads
+    assert "Age at consent" in words_of(monitor.get(f"/study/{IRCT}/blank/F.DEMOGRAPHICS"))
+
+
 @pytest.mark.parametrize("path", ["", "/schedule", "/forms", "/findings", "/file"])
 def test_everybody_reads_the_study_file_and_only_the_sponsor_changes_it(trial: Trial, path: str) -> None:
     assessor = Visitor(trial, Role.OUTCOME_ASSESSOR)

@@ -29,23 +29,30 @@ export async function send(address, fields) {
   }
 }
 
-for (const button of document.querySelectorAll("[data-hide-with-script]")) button.hidden = true;
+// A page's own script imports this file by another address than the page does, so that it runs twice: what listens,
+// listens once, else the second would take the first's sending for a second click.
+const root = document.documentElement;
+if (!root.dataset.listening) {
+  root.dataset.listening = "yes";
 
-for (const select of document.querySelectorAll("[data-send-on-change]")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
-}
+  for (const button of document.querySelectorAll("[data-hide-with-script]")) button.hidden = true;
 
-// A second click while the first is on its way sends nothing.
-for (const form of document.querySelectorAll("form[method=post]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
+  for (const select of document.querySelectorAll("[data-send-on-change]")) {
+    select.addEventListener("change", () => select.form.requestSubmit());
+  }
+
+  // A second click while the first is on its way sends nothing.
+  for (const form of document.querySelectorAll("form[method=post]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "yes";
+    });
+  }
+  // Coming back by the back button, the form may be sent again.
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
-}
-// Coming back by the back button, the form may be sent again.
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-});
 
-const refused = document.querySelector(".refused");
-if (refused) refused.focus();
+  const refused = document.querySelector(".refused");
+  if (refused) refused.focus();
+}

@@ -28,7 +28,7 @@ function show(text, kind = "") {
 
 /** Save everything on the screen as a draft; gives the status (0: no network), after what is under way. */
 async function save() {
-  if (saving) await saving;
+  while (saving) await saving; // two who wait must not both send on one revision
   clearTimeout(retry);
   saving = post().finally(() => { saving = null; });
   return saving;
@@ -151,7 +151,7 @@ form.addEventListener("submit", async (event) => {
   const added = button?.dataset.add;
   delete form.dataset.sent;
   if (added) return addRow(button);
-  if (saving) await saving;
+  while (saving) await saving;
   const answer = await fetch(form.action, { headers: { "X-Requested-With": "exotrial" } }).catch(() => null);
   if (!answer) return show(words.offline, "bad");
   if (answer.status === 401 && !(await askToSignIn())) return show(words.waiting, "bad");
