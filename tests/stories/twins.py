@@ -72,7 +72,7 @@ def swapped(text: str) -> str:
 def make_twins(folder: Path, engine: str) -> Twins:
     """The trial and its twin, on an engine."""
     trial = begin_trial(folder / "trial", engine)
-    twins = _conduct(trial)
+    twins = conduct_trial(trial)
     disconnect()
     home = trial.opened.home
     copy = Home(
@@ -100,7 +100,7 @@ def act_in(trial: Trial, role: Role = Role.PHARMACIST) -> Act:
     return Act(opened=trial.opened, actor=actor, now=trial.now, study=Study.objects.get(slug=trial.study))
 
 
-def _conduct(trial: Trial) -> Twins:
+def conduct_trial(trial: Trial) -> Twins:
     """A dozen randomised, of each arm some dosed, some with a kit, some without; forms, queries, signatures."""
     seal(trial)
     for arm, code in BATCHES.items():
