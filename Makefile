@@ -5,6 +5,7 @@
 #   make test    everything that must hold: format, lint, types, layers, docs, tests with coverage
 #   make lint    the part of it that takes seconds
 #   make format  mend format and imports
+#   make messages  bring the catalogues of translations up to date and compile them
 #   make docs    rewrite the generated pages and build the site into site/
 #   make bench   time and memory against peers
 #   make test-pythons  the tests on every supported Python that is found here
@@ -36,7 +37,7 @@ ALL := $(VENV)/.synced-all
 LOCK := pyproject.toml uv.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report test lint format docs bench test-pythons clean
+.PHONY: help demo report test lint format messages docs bench test-pythons clean
 .DELETE_ON_ERROR:
 
 help:
@@ -60,10 +61,14 @@ lint: $(ALL)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python -m exotrial.web.messages --check
 
 format: $(ALL)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+messages: $(ALL)
+	$(BIN)/python -m exotrial.web.messages
 
 docs: $(ALL)
 	$(BIN)/python docs/generate.py

@@ -11,6 +11,14 @@ from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._serve import FIND
 
 SIZE = 50
+ORDERS = (
+    ("", "code"),
+    ("code-down", "code, last first"),
+    ("screened-down", "newest first"),
+    ("enrolled-down", "last enrolled first"),
+    ("status", "state"),
+)
+"""What the list may be in the order of: in the address, and in words."""
 
 
 @page("study/<study>/participants", permission=Permission.READ_DATA, menu=Menu("Participants", 20))
@@ -47,13 +55,7 @@ def participants(visit: Visit) -> Outcome:
         asked=asked,
         there=[state.value for state in State if found.by_status[state.value]],
         address=lambda **changed: _address(here, asked, changed),
-        orders=[
-            ("", "code"),
-            ("code-down", "code, last first"),
-            ("screened-down", "newest first"),
-            ("enrolled-down", "last enrolled first"),
-            ("status", "state"),
-        ],
+        orders=ORDERS,
     )
 
 
