@@ -23,7 +23,9 @@ def test_everybody_is_counted_once_and_where_they_stand(trial: Trial) -> None:
     enrol(trial, level=LEVEL)
     flow = trial.do("show_progress")
     assert (flow.assessed, flow.excluded, flow.undecided, flow.entered) == (4, 1, 1, 0)
-    assert [(one.criterion, one.count) for one in flow.reasons] == [("Age from 18 to 65 years, men and women.", 1)]
+    assert [(one.criterion, one.count) for one in flow.reasons] == [
+        ("Age from 18 to 65 years, men and women.", 1)
+    ]
     assert [(one.screened, one.enrolled) for one in flow.days] == [(3, 1), (1, 1)]
     assert (flow.planned, flow.blinded) == (72, True)
     (group,) = flow.groups
