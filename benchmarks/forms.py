@@ -123,15 +123,15 @@ def form_values(items: int, *, turn: int) -> dict[str, Any]:
     }
 
 
-def make_study(home: Home, items: int) -> tuple[Opened, str]:
-    """An installation with the study, one site, and a coordinator who may save."""
+def make_study(home: Home, source: str) -> tuple[Opened, str]:
+    """An installation with the study of a study file, one site, and a coordinator who may save."""
     opened = make_installation(home, username="admin", name="Admin", password=PASSWORD)
 
     def do(name: str, who: str, role: Role, study: str = "", /, **data: Any) -> Any:
         caller = Caller(account=Account.objects.get(username=who), source="benchmark")
         return perform(opened, find_operations()[name], data, caller=caller, study=study, role=role.value)
 
-    study: str = do("begin_study", "admin", Role.ADMINISTRATOR, source=study_text(items)).study
+    study: str = do("begin_study", "admin", Role.ADMINISTRATOR, source=source).study
     for who, role in (("sponsor", Role.SPONSOR), ("doctor", Role.INVESTIGATOR), ("nurse", Role.COORDINATOR)):
         do("add_account", "admin", Role.ADMINISTRATOR, username=who, name=who, password=PASSWORD)
         if role is Role.INVESTIGATOR:
@@ -230,7 +230,7 @@ def alone(asked: argparse.Namespace) -> list[dict[str, Any]]:
             )  # the tests' PostgreSQL: a wheel, on this machine's own disk
 
             home = make_home_for(folder, engine)
-            _, study = make_study(home, items)
+            _, study = make_study(home, study_text(items))
             add_participants(study, range(CROWDS[0]))
             disconnect()
             with serving(home, study, workers=asked.workers) as bench:
@@ -263,7 +263,7 @@ def beside_peer(asked: argparse.Namespace) -> list[dict[str, Any]]:
         for items in SIZES:
             folder = Path(tempfile.mkdtemp(prefix="exotrial-forms-"))
             home = Home(folder=folder / "home", keys_folder=folder / "keys", database_url="")
-            _, study = make_study(home, items)
+            _, study = make_study(home, study_text(items))
             add_participants(study, range(ROUNDS * asked.clients * CODES_EACH))
             disconnect()
             with serving(home, study, workers=asked.workers) as bench:

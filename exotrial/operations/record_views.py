@@ -89,13 +89,14 @@ def _listed(act: Act, participant: Participant, version: int) -> Iterator[Listed
     forms = act.forms(version)
     labels = {encounter.id: encounter.name for encounter in act.definition(version).encounters}
     today = local_day(act.now, participant.site)
+    ended = None if participant.ended_at is None else local_day(participant.ended_at, participant.site)
     filled: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         filled.setdefault((row["form"], row["encounter"]), []).append(row)
     expected = [(form.oid, encounter) for form in forms.values() for encounter in form.encounters or ("",)]
     for oid, encounter in dict.fromkeys((*expected, *filled)):
         form, due = forms.get(oid), dues.get(encounter)
-        for row in filled.get((oid, encounter)) or [_unfilled(due, today, version)]:
+        for row in filled.get((oid, encounter)) or [_unfilled(due, today, version, ended=ended)]:
             yield ListedRecord(
                 form=oid,
                 label=form.label if form else oid,
@@ -114,9 +115,10 @@ def _listed(act: Act, participant: Participant, version: int) -> Iterator[Listed
             )
 
 
-def _unfilled(due: Due | None, today: date, version: int) -> dict[str, Any]:
+def _unfilled(due: Due | None, today: date, version: int, *, ended: date | None) -> dict[str, Any]:
     status = "not filled"
-    if due is not None:
+    # A visit that would begin after the end of participation is not waited for.
+    if due is not None and (ended is None or due.earliest <= ended):
         status = "not due" if today < due.earliest else "overdue" if today > due.latest else "due"
     none = {
         "repeat": 1,

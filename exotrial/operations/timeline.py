@@ -145,11 +145,14 @@ def _visits(act: Act, participant: Participant, dues: dict[str, Any], records: l
     """The planned visits, each with how many of its forms are filled."""
     forms = act.forms(participant.site.version).values()
     today = local_day(act.now, participant.site)
+    ended = None if participant.ended_at is None else local_day(participant.ended_at, participant.site)
     for encounter, due in dues.items():
         asked = [form.oid for form in forms if encounter in form.encounters]
         if not asked:
             continue
         there = {row["form"]: row["status"] for row in records if row["encounter"] == encounter}
+        if not there and ended is not None and due.earliest > ended:
+            continue  # nobody waits for a visit after the end of participation
         filled = sum(there.get(form, Record.Status.DRAFT) != Record.Status.DRAFT for form in asked)
         if filled == len(asked):
             state = "complete"

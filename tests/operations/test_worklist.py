@@ -99,3 +99,28 @@ def test_the_first_few_are_named_and_all_are_counted_at_a_flat_cost(trial: Trial
         trial.do("save_form", participant=f"P-{number}", form="F.DEMOGRAPHICS", values=DEMOGRAPHICS)
     found = waiting(trial)[Work.DRAFT]
     assert (found.count, len(found.participants)) == (6, FIRST)
+
+
+def test_nobody_waits_for_a_visit_after_the_end_of_participation(pilot: Trial) -> None:
+    code = enrol(pilot, site=CHICTR[1])
+    pack(pilot, "K1")
+    pilot.do("assign_kit", Role.CARE_PROVIDER, participant=code)
+    dose(pilot, code, "K1")
+    pilot.do(
+        "end_participation",
+        participant=code,
+        kind="lost to follow-up",
+        ended_at=pilot.now.isoformat(),
+        reason="left the hospital",
+    )
+    pilot.now += timedelta(days=30)
+    assert waiting(pilot) == {}
+    listed = pilot.do("list_records", participant=code).records
+    later = {
+        one.status for one in listed if one.earliest and one.earliest > pilot.now.date() - timedelta(days=30)
+    }
+    assert later == {"not filled"}
+    line = pilot.do("show_timeline", participant=code).entries
+    assert not [
+        one for one in line if one.kind == "visit" and one.day > pilot.now.date() - timedelta(days=30)
+    ]
