@@ -7,8 +7,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from django.conf import settings
-from django.core.checks import run_checks
 
 from exotrial.operations.access import Role
 from exotrial.web.pages._serve import SESSION
@@ -19,13 +17,6 @@ from tests.web.live import serving
 from tests.web.pages.visitor import Visitor, key_for, words_of
 
 PROMISES = PROJECT / "docs" / "explanation" / "security.md"
-
-
-def test_django_s_check_for_production_finds_nothing(tmp_path: Path) -> None:
-    begin_trial(tmp_path, "sqlite")
-    assert [str(one) for one in run_checks(include_deployment_checks=True) if not one.is_silenced()] == []
-    # What is silenced is told with its reason where it is, and nothing else is.
-    assert settings.SILENCED_SYSTEM_CHECKS == ["security.W008", "security.W021"]
 
 
 def test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites(tmp_path: Path) -> None:
