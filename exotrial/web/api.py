@@ -24,6 +24,7 @@ from exotrial.operations.sessions import sign_out
 from exotrial.store.home import Opened
 from exotrial.web.describe import Shapes, describe_operation
 from exotrial.web.errors import NO_DATABASE, answer_refused
+from exotrial.web.rates import count_deed, signing_in
 from exotrial.web.requests import SOURCE, read_caller, read_key, read_object, read_role
 
 
@@ -99,6 +100,7 @@ def _add(api: Api, asked: Operation[Any, Any], opened: Callable[[], Opened]) -> 
 
     def ask(request: HttpRequest, study: str = "") -> HttpResponse:
         caller = read_caller(request)
+        count_deed(asked.name, caller.account.username)
         answer = perform(
             opened(),
             asked,
@@ -140,7 +142,10 @@ def _add_sessions(api: Api, opened: Callable[[], Opened]) -> None:
     def begin_session(request: HttpRequest) -> HttpResponse:
         """Begin a session of 12 hours at most, which ends after 30 idle minutes."""
         asked = read_model(SignIn, read_object(request), name="sign_in")
-        made = sign_in(opened(), asked.username, asked.password.get_secret_value(), asked.code, source=SOURCE)
+        with signing_in(request, asked.username, opened().home):
+            made = sign_in(
+                opened(), asked.username, asked.password.get_secret_value(), asked.code, source=SOURCE
+            )
         account = made.session.account
         return _json(SignedIn(key=made.key, username=account.username, name=account.name))
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from exotrial.store.home import Opened, environment_home, open_home
+from exotrial.web.rates import RATES
 
 _served: list[Opened] = []
 
 
 def serve(installation: Opened) -> None:
-    """Serve an installation that is open."""
+    """Serve an installation that is open; what was tried at another is forgotten."""
+    for rate in RATES:
+        rate.forget()
     _served[:] = [installation]
 
 

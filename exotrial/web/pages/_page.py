@@ -23,6 +23,7 @@ from exotrial.operations.access import Permission
 from exotrial.operations.own_rights import OwnRights, OwnStudy
 from exotrial.store.home import Opened
 from exotrial.web.pages import _refs
+from exotrial.web.rates import count_deed
 
 all_operations = lru_cache(maxsize=1)(find_operations)
 
@@ -183,6 +184,7 @@ class Visit:
         if self.caller is None:
             raise LookupError("nobody is signed in")
         asked = all_operations()[name]
+        count_deed(name, self.caller.account.username)
         of_study = asked.scope == "study"
         return perform(
             self.opened,

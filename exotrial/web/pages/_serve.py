@@ -31,6 +31,7 @@ from exotrial.web.pages._page import (
 )
 from exotrial.web.pages._refs import NO_PAGE
 from exotrial.web.pages._render import render
+from exotrial.web.pages._twice import do_once
 
 SESSION = "exotrial_session"
 LANGUAGE = "exotrial_language"
@@ -98,12 +99,19 @@ def _handler(one: Page) -> Callable[..., HttpResponse]:
         try:
             if visit.study and visit.own is None and not one.public:
                 raise NO_PAGE.refuse("there is nothing for this person at this address")
-            outcome = one.function(visit)
+            outcome = _do(visit, one)
         except (Refusal, Refusals, RequestDataTooBig) as refused:
             return _tell_refused(visit, one, refused)
         return respond(visit, one, outcome)
 
     return answer
+
+
+def _do(visit: Visit, one: Page) -> Outcome:
+    """The page's answer; a form that comes twice is done once. A script of ours asks as often as it likes."""
+    if not visit.posted or one.public or visit.wants_json:
+        return one.function(visit)
+    return do_once(visit.request, visit.request.COOKIES.get(SESSION, ""), lambda: one.function(visit))
 
 
 def _visit(request: HttpRequest, given: dict[str, Any]) -> Visit | Refusal:

@@ -10,6 +10,7 @@ from exotrial.operations.sessions import sign_out as end_session
 from exotrial.web.pages._attempt import in_words
 from exotrial.web.pages._page import Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._serve import SESSION, SOURCE, own_address
+from exotrial.web.rates import signing_in
 
 CARRIED = "carried:"
 """The prefix of hidden fields that hold what was posted when the session had ended."""
@@ -32,13 +33,14 @@ def sign_in(visit: Visit) -> Outcome:
     username = visit.form.get("username", "")
     if visit.posted:
         try:
-            made = begin_session(
-                visit.opened,
-                username,
-                visit.form.get("password", ""),
-                visit.form.get("code", ""),
-                source=SOURCE,
-            )
+            with signing_in(visit.request, username, visit.opened.home):
+                made = begin_session(
+                    visit.opened,
+                    username,
+                    visit.form.get("password", ""),
+                    visit.form.get("code", ""),
+                    source=SOURCE,
+                )
         except Refusal as refused:
             if visit.wants_json:  # a page that keeps what was typed asks for the password over itself
                 raise
