@@ -6,6 +6,7 @@
 #   make lint    the part of it that takes seconds
 #   make format  mend format and imports
 #   make messages  bring the catalogues of translations up to date and compile them
+#   make screenshots  pictures of every page in build/screenshots: light, dark, tablet, right to left
 #   make docs    rewrite the generated pages and build the site into site/
 #   make bench   time and memory against peers
 #   make test-pythons  the tests on every supported Python that is found here
@@ -37,7 +38,7 @@ ALL := $(VENV)/.synced-all
 LOCK := pyproject.toml uv.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report test lint format messages docs bench test-pythons clean
+.PHONY: help demo report test lint format messages screenshots docs bench test-pythons clean
 .DELETE_ON_ERROR:
 
 help:
@@ -69,6 +70,9 @@ format: $(ALL)
 
 messages: $(ALL)
 	$(BIN)/python -m exotrial.web.messages
+
+screenshots: $(ALL)
+	$(BIN)/python -m tests.web.pages.screenshots build/screenshots
 
 docs: $(ALL)
 	$(BIN)/python docs/generate.py
