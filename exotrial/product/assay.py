@@ -1,0 +1,163 @@
+"""The assay reader: one object in one file says what one instrument's export is and reads it (DESIGN.md, law 8).
+
+Readers are found by walking `exotrial.product.assays` and the entry points `exotrial.assays`; nothing else lists
+them. A reader takes bytes and gives a `Reading`: every number with its unit and its place in the file, every warning
+of the instrument, and what the file does not say. It refuses what it cannot read and never fills a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from exotrial.core.catalogue import find_objects
+from exotrial.core.errors import ErrorCode, Place
+from exotrial.core.findings import Finding
+from exotrial.core.provenance import SourceFile, compute_source
+from exotrial.product.size_distribution import SizeDistribution
+
+UNKNOWN_FORMAT = ErrorCode(
+    "ASY-001",
+    "No installed reader recognises the file.",
+    "`exotrial assay formats` lists what is read; a table of your own is read with a mapping file.",
+)
+SEVERAL_FORMATS = ErrorCode(
+    "ASY-002",
+    "Several readers recognise the file.",
+    "name the reader to use; `exotrial assay formats` lists them.",
+)
+NO_READER = ErrorCode("ASY-003", "No installed reader has this name.", "`exotrial assay formats` lists them.")
+
+
+class AssayKind(StrEnum):
+    """What an assay measures."""
+
+    SIZE = "size distribution"
+    TRACKS = "particle tracks"
+    ZETA = "zeta potential"
+    FLOW = "flow cytometry"
+    BLOT = "Western blot"
+    ELECTRON_MICROSCOPY = "electron microscopy"
+    RESULT = "result entered by hand"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssayFile:
+    """A file as it came: its bytes, and their digest and name."""
+
+    data: bytes = field(repr=False)
+    source: SourceFile
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def at(self, line: int | None = None, *, path: str = "") -> Place:
+        """A place in this file."""
+        return Place(file=self.name, line=line, path=path)
+
+
+def assay_file(data: bytes, *, name: str) -> AssayFile:
+    """Take bytes as an assay file."""
+    return AssayFile(data=data, source=compute_source(data, name=name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed:
+    """A number as the instrument printed it. `unit` is UCUM spelling ("" for a plain number); `text` is the cell."""
+
+    name: str
+    value: float
+    unit: str
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One line of what the instrument was set to, as text."""
+
+    name: str
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstrumentWarning:
+    """A warning that the instrument itself wrote. A batch is not released over one in silence."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What one file says.
+
+    `reader` names the reader; `measured_at` is the instrument's clock, without a zone unless the file gives one.
+    `printed` are the vendor's own results, `distributions` the size distributions (recomputed from their bins
+    elsewhere), `findings` what the file lacks or contradicts. `content` is what only this kind has (events of a
+    cytometer, an image, tracks), a frozen value that the kind's own module defines.
+    """
+
+    reader: str
+    kind: AssayKind
+    file: SourceFile
+    instrument: str
+    version: str
+    measured_at: datetime | None
+    operator: str = ""
+    sample: str = ""
+    printed: tuple[Printed, ...] = ()
+    distributions: tuple[SizeDistribution, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    warnings: tuple[InstrumentWarning, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    content: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssayReader:
+    """One format. `recognises` looks at the bytes and never raises; `read` refuses with a place or gives all.
+
+    `mapping` is the text of a mapping file, for the readers that need one (`needs_mapping`).
+    `citation` says where the format is described or which real exports it was learnt from, with their licence.
+    """
+
+    name: str
+    title: str
+    kind: AssayKind
+    suffixes: tuple[str, ...]
+    recognises: Callable[[AssayFile], bool]
+    read: Callable[[AssayFile], Reading]
+    citation: str
+    needs_mapping: bool = False
+
+
+PACKAGE: Final = "exotrial.product.assays"
+
+
+def find_readers() -> dict[str, AssayReader]:
+    """Every installed reader by name (CAT-001)."""
+    return find_objects(
+        PACKAGE, AssayReader, name=lambda reader: reader.name, entry_point_group="exotrial.assays"
+    )
+
+
+def read_assay(file: AssayFile, *, reader: str = "", readers: Sequence[AssayReader] | None = None) -> Reading:
+    """Read a file with the reader named, or with the only one that recognises it (ASY-001 to ASY-003)."""
+    known = {each.name: each for each in readers} if readers is not None else find_readers()
+    if reader:
+        if reader not in known:
+            raise NO_READER.refuse(f"{reader!r} is none of the readers", value=reader)
+        return known[reader].read(file)
+    fitting = [each for each in known.values() if each.recognises(file)]
+    if not fitting:
+        raise UNKNOWN_FORMAT.refuse("the file is in none of the formats that are read", place=file.at())
+    if len(fitting) > 1:
+        names = ", ".join(each.name for each in fitting)
+        raise SEVERAL_FORMATS.refuse(f"{names} recognise it", place=file.at(), value=names)
+    return fitting[0].read(file)
