@@ -20,6 +20,7 @@ from exotrial.study.definition.base import (
     Text,
     Volume,
 )
+from exotrial.study.definition.comparability import Comparability
 
 
 class Dose(Part):
@@ -159,6 +160,8 @@ class Product(Named):
     release_tests: tuple[ReleaseTest, ...] | None = None
     release_tests_mentioned: bool = False
     storage: Storage | None = None
+    comparability: tuple[Comparability, ...] = ()
+    """What must be equivalent before and after the device, between batches or sites, or after storage."""
     differentiation: tuple[Text, ...] = ()
     device_claim: Text | None = None
     """What is claimed about the product after passing the device (nebuliser)."""
