@@ -217,7 +217,7 @@ def _compare_groups(base: Comparison, values: Sequence[Measured], printed: Seque
         elif len(own) < 2:
             return replace(
                 base,
-                why_not=f"{group} has one sample and 2 are needed; videos and files of one sample are repeats",
+                why_not=f"{group} has 1 sample, and 2 are needed: videos and files of one sample are repeats",
             )
         else:
             moments.append(compute_moments(np.array(list(own.values()))))

@@ -1,7 +1,7 @@
 """The tables that a comparison is told in: which file is of which sample and group, values, and printed summaries.
 
-Each is a CSV in UTF-8 with its columns named in the first line; a column that is not known is refused, so that no column
-is read past in silence.
+Each is a CSV in UTF-8 with its columns named in the first line; a column that is not known is refused, so that none is
+read past in silence.
 """
 
 from __future__ import annotations

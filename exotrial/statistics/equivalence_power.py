@@ -29,8 +29,8 @@ NO_SIZE = ErrorCode(
     "expect a ratio nearer to 1, lower the spread, or defend a wider margin.",
 )
 
-MOST = 100_000
-_NODES = 128
+MOST = 10_000
+_NODES = 64
 _TAIL = 1e-15
 
 Floats = NDArray[np.float64]
