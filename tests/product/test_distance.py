@@ -152,7 +152,8 @@ def test_paired_samples_are_drawn_together() -> None:
         [distribution(list(A.videos[0].values)), other], [shifted, further], paired=True, seed=1
     )
     # Each pair is shifted by one bin of 50 nm (A's first video is empty in its last bin): so is any draw of pairs.
-    assert (apart.w1_nm.lower, apart.w1_nm.upper) == (pytest.approx(50.0), pytest.approx(50.0))
+    assert apart.w1_nm.lower == pytest.approx(50.0)
+    assert apart.w1_nm.upper == pytest.approx(50.0)
     with pytest.raises(Refusal, match="CMP-003"):
         compute_distance([A, A], [B], paired=True, seed=1)
 

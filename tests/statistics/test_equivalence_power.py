@@ -49,7 +49,7 @@ def owens_q_difference(difference: float, se: float, df: float, alpha: float) ->
 
         return scale * float(integrate.quad(integrand, 0, r, epsabs=1e-12)[0])
 
-    return q(-t, d2) - q(t, d1)
+    return float(q(-t, d2) - q(t, d1))
 
 
 @pytest.mark.parametrize(
