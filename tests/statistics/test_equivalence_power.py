@@ -45,7 +45,7 @@ def owens_q_difference(difference: float, se: float, df: float, alpha: float) ->
     def q(bound: float, delta: float) -> float:
         def integrand(x: float) -> float:
             inner: float = special.ndtr(bound * x / math.sqrt(df) - delta) * x ** (df - 1)
-            return inner * float(stats.norm.pdf(x))
+            return float(inner * stats.norm.pdf(x))
 
         return scale * float(integrate.quad(integrand, 0, r, epsabs=1e-12)[0])
 
