@@ -123,7 +123,7 @@ def _beside(share: float) -> dict[str, Any]:
         "type": "text",
         "align": "right" if left else "left",
         "dx": -5 if left else 5,
-        "dy": HEIGHT / 2 - 7,
+        "dy": -HEIGHT / 2 - 7,
     }
 
 
