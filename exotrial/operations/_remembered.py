@@ -28,7 +28,8 @@ def remember(act: Act, count: Callable[[], T], *, of: Hashable) -> T:
     What is remembered is shared between those who ask: it must be frozen, and depend on nothing but the study's rows
     and `of`.
     """
-    key = (act.the_study.chain.name, act.the_study.chain.head, of)
+    chain = act.the_study.chain
+    key = (act.opened.home, chain.name, chain.head, of)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
@@ -40,3 +41,9 @@ def remember(act: Act, count: Callable[[], T], *, of: Hashable) -> T:
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return counted
+
+
+def forget() -> None:
+    """Forget everything: another database stands where one was."""
+    with _lock:
+        _kept.clear()
