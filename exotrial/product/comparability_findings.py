@@ -88,7 +88,7 @@ def _check_one_plan(where: str, plan: Comparability) -> Iterator[Finding]:
         yield _warning(
             "CMF-004",
             f"{where}.{plan.name}",
-            says=f"{plan.name}: the power for the margin was not planned; {', '.join(missing)} is not stated",
+            says=f"{plan.name}: the power for the margin was not planned; not stated: {', '.join(missing)}",
             why="Without power a test that shows nothing is what was to be expected.",
             settle="the number of samples, and the ratio and the spread expected.",
         )

@@ -46,6 +46,7 @@ NOT_PLANNED = ErrorCode(
 )
 
 COMPARISONS: tuple[str, ...] = get_args(Kind)
+UNPLANNED = "a comparison that is not planned"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,7 +82,7 @@ def find_product(study: Study, name: str = "") -> Product:
 def find_plans(product: Product, comparison: str = "") -> tuple[str, tuple[Comparability, ...]]:
     """The comparison meant and what the study plans for it: the one named, or the only one planned (CMP-013).
 
-    A comparison that is named and not planned has no plan, which is a finding later.
+    A comparison that is not planned has no plan, which is a finding later.
     """
     planned = list(dict.fromkeys(plan.comparison for plan in product.comparability))
     if comparison and comparison not in COMPARISONS:
@@ -90,13 +91,12 @@ def find_plans(product: Product, comparison: str = "") -> tuple[str, tuple[Compa
             value=comparison,
             remedy=f"choose one of: {'; '.join(COMPARISONS)}.",
         )
-    if not comparison:
-        if len(planned) != 1:
-            raise NO_COMPARISON.refuse(
-                f"{product.id} plans {len(planned)} comparisons, and none is named",
-                remedy=f"choose one of: {'; '.join(planned or COMPARISONS)}.",
-            )
-        comparison = planned[0]
+    if not comparison and len(planned) > 1:
+        raise NO_COMPARISON.refuse(
+            f"{product.id} plans {len(planned)} comparisons, and none is named",
+            remedy=f"choose one of: {'; '.join(planned)}.",
+        )
+    comparison = comparison or (planned[0] if planned else UNPLANNED)
     return comparison, tuple(plan for plan in product.comparability if plan.comparison == comparison)
 
 
@@ -114,9 +114,10 @@ def compare_product(
 ) -> ProductComparison:
     """Compare every group with the reference (the first group where "" is given), attribute by attribute.
 
-    `measured` are values beside those of the files. Refuses CMP-006, CMP-014 and what the parts refuse.
+    `measured` are values beside those of the files. Where nothing at all is given, nothing is compared, and the findings
+    are about plan and claim. Refuses CMP-006, CMP-014 and what the parts refuse.
     """
-    name, plans = find_plans(product, comparison)
+    name, plans = find_plans(product, "" if comparison == UNPLANNED else comparison)
     _check_planned(plans, (*measured, *summaries))
     values = (*(each for one in evidence for each in one.measured), *measured)
     groups = tuple(
@@ -128,10 +129,10 @@ def compare_product(
             ]
         )
     )
-    if len(groups) < 2 or (reference and reference not in groups):
+    if len(groups) == 1 or (reference and reference not in groups):
         wanted = f", and the reference is {reference!r}" if reference else ""
         raise NO_GROUPS.refuse(f"the groups are {', '.join(groups) or 'none'}{wanted}", value=reference)
-    reference = reference or groups[0]
+    reference = reference or next(iter(groups), "")
     tests = [group for group in groups if group != reference]
     comparisons = tuple(
         compare_attribute(plan, measured=values, summaries=summaries, reference=reference, test=test)

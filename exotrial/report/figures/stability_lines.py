@@ -30,7 +30,7 @@ def draw_stability(
     shown = names if len(names) <= len(CATEGORIES) else []
     days = np.linspace(0.0, max(point.day for point in found.points), _STEPS)
     pooled = len({(life.intercept, life.slope) for life in found.batches}) == 1
-    lines = []
+    lines: list[dict[str, Any]] = []
     for batch in names[:1] if pooled else names:
         mean, lower, upper = found.predict(batch, days)
         lines += [
@@ -40,7 +40,7 @@ def draw_stability(
     points = [{"batch": point.batch, "day": point.day, "value": point.value} for point in found.points]
     limits = [limit for limit in (found.lower, found.upper) if limit is not None]
     axis = choose_axis(
-        [*(point.value for point in found.points), *limits, *(float(row["low"]) for row in lines)],
+        [*(point.value for point in found.points), *limits, *(row["low"] for row in lines)],
         height=HEIGHT,
     )
     unit = f" ({format_unit(found.unit)})" if found.unit else ""

@@ -1,0 +1,361 @@
+"""`exotrial compare-product` and `shelf-life`: whether a product stayed what it was, and for how long."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from exotrial.cli.terminal import console_for, print_rows
+from exotrial.core.errors import ErrorCode, Place
+from exotrial.core.findings import Finding
+from exotrial.core.provenance import SourceFile, compute_source
+from exotrial.core.verdict import Verdict
+
+if TYPE_CHECKING:
+    from exotrial.product.comparability_evidence import SampleEvidence
+    from exotrial.product.comparability_tables import Member
+    from exotrial.product.compare_product import ProductComparison
+    from exotrial.report.document import Report
+
+# Each command imports what it needs: other commands must not wait for statistics and figures to load.
+
+NO_FILE = ErrorCode(
+    "CMP-015",
+    "A file of a comparison cannot be read.",
+    "give paths of files that are there and may be read.",
+)
+NOT_IN_GROUPS = ErrorCode(
+    "CMP-016",
+    "The files given and the files of the table of groups are not the same.",
+    "give each file one line in the table of groups, by its name, and give every file that the table names.",
+)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command("compare-product")(show_comparison)
+    app.command("shelf-life")(show_shelf_life)
+
+
+def show_comparison(
+    study: Annotated[Path, typer.Argument(help="A study file, or the folder that holds study.toml.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Exports of the instrument, one or more.")
+    ] = None,
+    groups: Annotated[
+        Path | None,
+        typer.Option("--groups", help="CSV: file, group, sample; where needed reader, warning_judged."),
+    ] = None,
+    values: Annotated[
+        Path | None, typer.Option("--values", help="CSV: attribute, group, sample, value, unit.")
+    ] = None,
+    summary: Annotated[
+        Path | None,
+        typer.Option("--summary", help="CSV of printed means: attribute, group, mean, sd, n, unit."),
+    ] = None,
+    product: Annotated[str, typer.Option("--product", help="The product, where the study has several.")] = "",
+    comparison: Annotated[
+        str, typer.Option("--comparison", help='Such as "before and after nebulisation".')
+    ] = "",
+    reference: Annotated[
+        str,
+        typer.Option("--reference", help="The group that others are compared with; by default the first."),
+    ] = "",
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Decides which videos the bootstrap draws.")] = 1,
+    resamples: Annotated[int, typer.Option("--resamples", help="Draws of the bootstrap.")] = 2000,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for report, figures (PNG, SVG), CSV and JSON.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 unless comparable is shown.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Test whether a product is comparable before and after a device, between batches or sites, or after storage.
+
+    The study file holds the margins. Attributes are tested for equivalence, sample by sample; distributions are
+    compared with a bootstrap over videos. No significant difference is never taken for comparable. Without files or
+    tables only what the study file plans and claims is looked at.
+    """
+    from exotrial.product.comparability_tables import read_members, read_summaries, read_values
+    from exotrial.product.compare_product import compare_product, find_plans, find_product
+    from exotrial.study.file import read_study
+
+    definition, source = read_study(study)
+    meant = find_product(definition, product)
+    name, _ = find_plans(meant, comparison)
+    sources = [source]
+
+    def read(path: Path) -> bytes:
+        data = _read(path)
+        sources.append(compute_source(data, name=path.name))
+        return data
+
+    members = () if groups is None else read_members(read(groups), name=groups.name)
+    measured = () if values is None else read_values(read(values), name=values.name)
+    summaries = () if summary is None else read_summaries(read(summary), name=summary.name)
+    evidence, measured_files = _read_evidence(members, _find_files(members, files or [], groups))
+    sources += measured_files
+    found = compare_product(
+        definition,
+        product=meant,
+        comparison=name,
+        evidence=evidence,
+        measured=measured,
+        summaries=summaries,
+        reference=reference,
+        seed=seed,
+        resamples=resamples,
+    )
+    if as_json:
+        typer.echo(json.dumps(_as_json(found, sources), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        _print_comparison(found)
+    if out is not None:
+        from exotrial.report.comparability import build_comparability_report
+
+        _write(build_comparability_report(found, files=sources), sources, out=out, quiet=as_json)
+    if strict and not found.verdict:
+        raise typer.Exit(1)
+
+
+def show_shelf_life(
+    table: Annotated[Path, typer.Argument(help="CSV: batch, day, value, unit.")],
+    attribute: Annotated[str, typer.Option("--attribute", help="What was measured, in words.")],
+    lower: Annotated[
+        float | None, typer.Option("--lower", help="The lowest value accepted, in the unit of the table.")
+    ] = None,
+    upper: Annotated[float | None, typer.Option("--upper", help="The highest value accepted.")] = None,
+    days: Annotated[
+        float | None, typer.Option("--days", min=0, help="A storage time to decide on, in days.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for report, figures (PNG, SVG), CSV and JSON.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 where the days asked for are not supported.")
+    ] = False,
+) -> None:
+    """Find how long a product keeps within its limits, from batches measured over storage time (ICH Q1E).
+
+    Batches are pooled as far as their lines agree. No time is supported beyond the last one tested.
+    """
+    from exotrial.product.stability import check_stability, compute_stability, decide_storage, read_stability
+
+    data = _read(table)
+    sources = [compute_source(data, name=table.name)]
+    found = compute_stability(read_stability(data, name=table.name), lower=lower, upper=upper)
+    verdict = None if days is None else decide_storage(found, days=days)
+    typer.echo(f"{len(found.batches)} batches, {len(found.points)} measurements: {found.model}.")
+    print_rows(
+        [
+            {
+                "batch": life.batch,
+                "change a day": f"{100 * math.expm1(life.slope):.2f} %",
+                "bound crosses": "never" if math.isinf(life.crosses) else f"day {life.crosses:.3g}",
+            }
+            for life in found.batches
+        ]
+    )
+    typer.echo(f"\nSupported: {found.supported:.3g} days (tested to day {found.last_tested:g}).")
+    _print_findings(check_stability(found))
+    if verdict is not None:
+        _print_verdict(verdict)
+    if out is not None:
+        from exotrial.report.comparability import build_stability_report
+
+        report = build_stability_report(found, attribute=attribute, verdict=verdict, files=sources)
+        _write(report, sources, out=out, quiet=False)
+    if strict and verdict is not None and not verdict:
+        raise typer.Exit(1)
+
+
+def _find_files(members: Sequence[Member], files: Sequence[Path], groups: Path | None) -> dict[str, Path]:
+    """The path of each file that the table names: those given, or, where none is, those beside the table."""
+    if not files:
+        return {} if groups is None else {member.file: groups.parent / member.file for member in members}
+    if groups is None:
+        raise NOT_IN_GROUPS.refuse("files are given without --groups", value=files[0])
+    named = {member.file: member for member in members}
+    paths: dict[str, Path] = {}
+    for path in files:
+        key = str(path) if str(path) in named else path.name
+        if key not in named or key in paths:
+            twice = "is given twice" if key in paths else f"is not in {groups.name}"
+            raise NOT_IN_GROUPS.refuse(f"{path} {twice}", value=path)
+        paths[key] = path
+    for member in members:
+        if member.file not in paths:
+            raise NOT_IN_GROUPS.refuse(f"{member.file} is not given", place=member.place, value=member.file)
+    return paths
+
+
+def _read_evidence(
+    members: Sequence[Member], paths: dict[str, Path]
+) -> tuple[list[SampleEvidence], list[SourceFile]]:
+    from exotrial.product.assay import assay_file, find_readers, read_assay
+    from exotrial.product.comparability_evidence import measure_reading
+
+    readers = list(find_readers().values()) if members else []
+    evidence, sources = [], []
+    with _progress(len(members)) as advance:
+        for member in members:
+            file = assay_file(_read(paths[member.file], place=member.place), name=member.file)
+            reading = read_assay(file, reader=member.reader, readers=readers)
+            evidence.append(measure_reading(member, reading))
+            sources.append(file.source)
+            advance()
+    return evidence, sources
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[Any]:
+    """A bar on a terminal where there are many files; nothing elsewhere."""
+    console = console_for(sys.stderr)
+    if console is None or count < 5:
+        yield lambda: None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("Reading", total=count)
+        yield lambda: bar.advance(task)
+
+
+def _read(path: Path, *, place: Place | None = None) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NO_FILE.refuse(f"'{path}' cannot be read ({error.strerror})", place=place, value=path) from None
+
+
+def _print_comparison(found: ProductComparison) -> None:
+    from exotrial.report.format import format_p
+
+    against = f"; reference {found.reference}" if found.reference else ""
+    typer.echo(f"{found.product.name}: {found.comparison}{against}\n")
+    rows = []
+    for each in found.comparisons:
+        ratio = None if each.equivalence is None else each.equivalence.as_ratio()
+        rows.append(
+            {
+                "attribute": each.plan.name,
+                "group": each.test,
+                "n": " and ".join(str(n) for n in reversed(each.n)),
+                "ratio": "" if ratio is None else f"{ratio.value:.3f}",
+                "interval": "" if ratio is None else f"{ratio.lower:.3f} to {ratio.upper:.3f}",
+                "margin": f"{each.plan.margin[0]:g} to {each.plan.margin[1]:g}",
+                "p": "" if each.equivalence is None else format_p(each.equivalence.p_value),
+                "power planned": "" if each.planned_power is None else f"{each.planned_power:.2f}",
+                "power seen": "" if each.power is None else f"{each.power:.2f}",
+                "answer": str(each.outcome),
+            }
+        )
+    if rows:
+        print_rows(rows)
+        typer.echo("")
+    for test, distance in found.distances.items():
+        w1, ks = distance.w1_nm, distance.ks
+        told = "" if w1.lower is None else f" ({w1.lower:.1f} to {w1.upper:.1f})"
+        ks_told = "" if ks.lower is None else f" ({ks.lower:.3f} to {ks.upper:.3f})"
+        typer.echo(
+            f"Size distributions, {test} to {found.reference}: Wasserstein-1 {w1.value:.1f} nm{told}, "
+            f"Kolmogorov-Smirnov {ks.value:.3f}{ks_told}"
+        )
+        if distance.repeat_w1_nm is not None:
+            typer.echo(
+                f"  two repeats of {found.reference} differ by up to {distance.repeat_w1_nm:.1f} nm (95 % of draws); "
+                f"{distance.resamples} draws of whole videos, seed {distance.seed}"
+            )
+    _print_findings(found.findings)
+    _print_verdict(found.verdict)
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        typer.echo(f"\n{finding.severity.value.upper()} {finding.id}: {finding.says}")
+        for quote in finding.quotes:
+            typer.echo(f"    {quote}")
+        typer.echo(f"    Why it matters: {finding.why}")
+        typer.echo(f"    What would settle it: {finding.settle}")
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    refuted = any(reason.holds is False for reason in verdict.reasons)
+    answer = "yes" if verdict else ("no" if refuted else "not shown")
+    typer.echo(f"\n{verdict.question} {answer.upper()}")
+    for reason in verdict.reasons:
+        mark = {True: "yes", False: "no", None: "not shown"}[reason.holds]
+        typer.echo(f"  {mark:<9}  {reason.criterion}: {reason.why}")
+
+
+def _as_json(found: ProductComparison, sources: Sequence[SourceFile]) -> dict[str, Any]:
+    return {
+        "study": found.study.id,
+        "product": found.product.id,
+        "comparison": found.comparison,
+        "reference": found.reference,
+        "comparable": found.verdict.holds,
+        "reasons": [asdict(reason) for reason in found.verdict.reasons],
+        "attributes": [
+            {
+                "attribute": each.plan.name,
+                "group": each.test,
+                "n": list(each.n),
+                "design": each.plan.design,
+                "margin": list(each.plan.margin),
+                "alpha": each.plan.alpha,
+                "unit": each.unit,
+                "outcome": str(each.outcome),
+                "why_not": each.why_not,
+                "planned_power": each.planned_power,
+                "power": each.power,
+                "samples_needed": each.samples_needed,
+                "ratio": None if each.equivalence is None else _finite(asdict(each.equivalence.as_ratio())),
+                "p_value": None if each.equivalence is None else each.equivalence.p_value,
+                "p_difference": None if each.equivalence is None else each.equivalence.p_difference,
+            }
+            for each in found.comparisons
+        ],
+        "distances": {
+            test: {
+                "w1_nm": asdict(each.w1_nm),
+                "ks": asdict(each.ks),
+                "repeat_w1_nm": each.repeat_w1_nm,
+                "repeat_ks": each.repeat_ks,
+                "videos": list(each.videos),
+                "seed": each.seed,
+                "resamples": each.resamples,
+            }
+            for test, each in found.distances.items()
+        },
+        "findings": [asdict(finding) | {"id": finding.id} for finding in found.findings],
+        "files": [asdict(source) for source in sources],
+    }
+
+
+def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
+    """JSON has no infinity: a bound beyond all numbers is null."""
+    return {name: None if math.isinf(value) else value for name, value in numbers.items()}
+
+
+def _write(report: Report, sources: Sequence[SourceFile], *, out: Path, quiet: bool) -> None:
+    from exotrial.report.render.figures import draw_png
+    from exotrial.report.write import render_report, write_files
+
+    made = render_report(report, files=tuple(sources))
+    for name, data in list(made.items()):
+        if name.endswith(".svg"):
+            made[name.removesuffix("svg") + "png"] = draw_png(data.decode("utf-8"))
+    write_files(made, folder=out)
+    if not quiet:
+        typer.echo(
+            f"\n{out / 'report.html'}, report.pdf, report.docx, results.json, tables, figures (SVG, PNG)"
+        )

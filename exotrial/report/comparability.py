@@ -1,0 +1,310 @@
+"""The reports of a comparison of a product and of its stability: verdict, numbers, figures, then doubts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from exotrial.core.findings import Finding
+from exotrial.core.provenance import SourceFile
+from exotrial.core.quantities import format_unit
+from exotrial.core.verdict import Verdict
+from exotrial.product.comparability import Comparison
+from exotrial.product.compare_product import ProductComparison
+from exotrial.product.distance import Distance
+from exotrial.product.stability import Stability, check_stability
+from exotrial.report.document import (
+    AnalysisResult,
+    Block,
+    Bullets,
+    Column,
+    Figure,
+    Paragraph,
+    Report,
+    Section,
+    Table,
+)
+from exotrial.report.figures.ratio_forest import draw_ratio_forest
+from exotrial.report.figures.size_overlay import draw_size_overlay
+from exotrial.report.figures.stability_lines import draw_stability
+from exotrial.report.format import MISSING, format_number, format_p
+
+TOST = "Schuirmann 1987, J Pharmacokinet Biopharm 15:657-680"
+Q1E = "ICH Q1E"
+_ANSWERS = {True: "yes", False: "no", None: "not shown"}
+
+
+def build_comparability_report(found: ProductComparison, *, files: Sequence[SourceFile]) -> Report:
+    """The report of one comparison; the same input gives the same report."""
+    times = [one.reading.measured_at for one in found.evidence if one.reading.measured_at is not None]
+    digests = tuple(file.sha256 for file in files)
+    sections = [Section(id="verdict", title="Verdict", blocks=tuple(_verdict_blocks(found.verdict)))]
+    if found.comparisons:
+        sections.append(Section(id="attributes", title="Attributes", blocks=tuple(_attribute_blocks(found))))
+    if found.distances:
+        sections.append(
+            Section(
+                id="distributions",
+                title="Size distributions",
+                blocks=tuple(_overlay(found, test, each) for test, each in found.distances.items()),
+            )
+        )
+    sections.append(Section(id="doubts", title="Doubts", blocks=_doubts(found.findings)))
+    sections.append(Section(id="sources", title="Sources", blocks=(_sources(files),)))
+    return Report(
+        id=found.study.id,
+        title=f"Comparability: {found.comparison}",
+        subtitle=found.product.name,
+        dated=max(times).date().isoformat() if times else "not dated",
+        facts=(
+            ("Study", found.study.title),
+            ("Product", found.product.name),
+            ("Reference", found.reference),
+            ("Compared with it", ", ".join(group for group in found.groups if group != found.reference)),
+        ),
+        sections=tuple(sections),
+        notices=("Synthetic data.",) if found.study.synthetic else (),
+        results=(
+            *(result for each in found.comparisons for result in _test_results(each, digests)),
+            *(result for test, each in found.distances.items() for result in _distance_results(test, each, digests)),
+        ),
+        made_from="the study file and the files named under Sources; every number stands in results.json",
+    )  # fmt: skip
+
+
+def build_stability_report(
+    found: Stability, *, attribute: str, verdict: Verdict | None, files: Sequence[SourceFile]
+) -> Report:
+    """The report of a shelf life; `verdict` on a storage time where one was asked for."""
+    digests = tuple(file.sha256 for file in files)
+    figure = draw_stability(found, id="stability", title=f"{attribute} over storage", attribute=attribute)
+    blocks: list[Block] = [] if verdict is None else _verdict_blocks(verdict)
+    sections = [
+        *([Section(id="verdict", title="Verdict", blocks=tuple(blocks))] if blocks else []),
+        Section(id="shelf-life", title="Shelf life", blocks=(_lives(found), figure)),
+        Section(id="doubts", title="Doubts", blocks=_doubts(check_stability(found))),
+        Section(id="sources", title="Sources", blocks=(_sources(files),)),
+    ]
+    return Report(
+        id="stability",
+        title=f"Stability: {attribute}",
+        subtitle=f"{len(found.batches)} batches, {len(found.points)} measurements",
+        dated="not dated",
+        facts=(("Supported", f"{found.supported:.3g} days"), ("Pooling", str(found.model))),
+        sections=tuple(sections),
+        results=(
+            AnalysisResult(
+                id="shelf-life",
+                analysis="stability",
+                population="all measurements",
+                n=(len(found.points),),
+                variable=attribute,
+                statistic="supported storage",
+                method="ich_q1e",
+                value=found.supported,
+                printed=f"{found.supported:.3g}",
+                unit="d",
+                parameters={"lower": str(found.lower), "upper": str(found.upper), "model": str(found.model)},
+                citation=Q1E,
+                sources=digests,
+            ),
+        ),
+        made_from="the files named under Sources; every number stands in results.json",
+    )
+
+
+def _verdict_blocks(verdict: Verdict) -> list[Block]:
+    answer = "Yes." if verdict.holds else "Not shown."
+    if any(reason.holds is False for reason in verdict.reasons):
+        answer = "No."
+    return [
+        Paragraph(f"{verdict.question} {answer}"),
+        Table(
+            id="reasons",
+            title="Reasons",
+            columns=(
+                Column(key="criterion", head="Criterion"),
+                Column(key="holds", head="Holds"),
+                Column(key="why", head="Why"),
+            ),
+            rows=tuple((each.criterion, _ANSWERS[each.holds], each.why) for each in verdict.reasons),
+        ),
+    ]
+
+
+def _attribute_blocks(found: ProductComparison) -> list[Block]:
+    blocks: list[Block] = [
+        Table(
+            id="attributes",
+            title="Equivalence of each planned attribute",
+            columns=(
+                Column(key="attribute", head="Attribute"),
+                Column(key="groups", head="Groups"),
+                Column(key="n", head="n", align="right"),
+                Column(key="means", head="Geometric means", align="right"),
+                Column(key="ratio", head="Ratio (interval)", align="right"),
+                Column(key="margin", head="Margin", align="right"),
+                Column(key="p", head="p, equivalence", align="right"),
+                Column(key="planned", head="Power planned", align="right"),
+                Column(key="seen", head="Power at the spread seen", align="right"),
+                Column(key="outcome", head="Answer"),
+            ),
+            rows=tuple(_attribute_row(each) for each in found.comparisons),
+            notes=(
+                "Two one-sided tests on logarithms; the interval is the one that goes with them, 90 % for an alpha of "
+                "0.05. Power planned: with the samples, ratio and spread that the study file expects. Power at the "
+                "spread seen: for a product that did not change. No correction is made for the number of attributes, "
+                "since all must pass.",
+            ),
+        )
+    ]
+    if any(each.equivalence is not None for each in found.comparisons):
+        blocks.append(draw_ratio_forest(found.comparisons, id="ratios", title="Ratios and margins"))
+    return blocks
+
+
+def _attribute_row(each: Comparison) -> tuple[str | None, ...]:
+    low, high = each.plan.margin
+    groups = f"{each.test} to {each.reference}" + (", pairs" if each.plan.design == "paired" else "")
+    test = each.equivalence
+    ratio = None if test is None else test.as_ratio()
+    means = MISSING
+    if each.means is not None:
+        means = f"{each.means[1]:.3g} to {each.means[0]:.3g} {format_unit(each.unit)}".strip()
+    return (
+        each.plan.name,
+        groups,
+        " and ".join(str(n) for n in reversed(each.n)) or MISSING,
+        means,
+        MISSING if ratio is None else f"{ratio.value:.3g} ({ratio.lower:.3g} to {ratio.upper:.3g})",
+        f"{low:g} to {high:g}",
+        format_p(None if test is None else test.p_value),
+        format_number(each.planned_power, 2),
+        format_number(each.power, 2),
+        str(each.outcome) + (f": {each.why_not}" if each.why_not else ""),
+    )
+
+
+def _overlay(found: ProductComparison, test: str, distance: Distance) -> Figure:
+    place = list(found.distances).index(test) + 1
+    return draw_size_overlay(
+        distance,
+        reference=found.reference,
+        test=test,
+        id=f"sizes-{place}",
+        title=f"Size distributions, {test} and {found.reference}",
+    )
+
+
+def _doubts(findings: Sequence[Finding]) -> tuple[Block, ...]:
+    if not findings:
+        return (Paragraph("None."),)
+    return (
+        Bullets(
+            tuple(
+                f"{each.severity.value.upper()} {each.rule}: {each.says}. {each.why} "
+                f"What would settle it: {each.settle}"
+                for each in findings
+            )
+        ),
+    )
+
+
+def _sources(files: Sequence[SourceFile]) -> Table:
+    return Table(
+        id="sources",
+        title="Files read",
+        columns=(
+            Column(key="name", head="File"),
+            Column(key="bytes", head="Bytes", align="right"),
+            Column(key="sha256", head="SHA-256"),
+        ),
+        rows=tuple((file.name, str(file.size), file.sha256) for file in files),
+    )
+
+
+def _lives(found: Stability) -> Table:
+    return Table(
+        id="batches",
+        title="Lines of the batches",
+        columns=(
+            Column(key="batch", head="Batch"),
+            Column(key="start", head="At day 0", align="right"),
+            Column(key="change", head="Change a day (%)", align="right"),
+            Column(key="crosses", head="Bound crosses a limit (day)", align="right"),
+        ),
+        rows=tuple(
+            (
+                life.batch,
+                f"{math.exp(life.intercept):.4g} {format_unit(found.unit)}".strip(),
+                format_number(100 * math.expm1(life.slope), 2),
+                "never" if math.isinf(life.crosses) else f"{life.crosses:.3g}",
+            )
+            for life in found.batches
+        ),
+        notes=(
+            f"p of equal slopes {format_p(found.p_slopes)}, of equal intercepts {format_p(found.p_intercepts)}; "
+            "batches are pooled at 0.25 and above (ICH Q1E).",
+        ),
+    )
+
+
+def _test_results(each: Comparison, digests: tuple[str, ...]) -> list[AnalysisResult]:
+    if each.equivalence is None:
+        return []
+    ratio, low, high = each.equivalence.as_ratio(), *each.plan.margin
+    numbers = (
+        ("ratio of geometric means", ratio.value, format_number(ratio.value, 3)),
+        ("lower bound", ratio.lower, format_number(ratio.lower, 3)),
+        ("upper bound", ratio.upper, format_number(ratio.upper, 3)),
+        ("p of equivalence", each.equivalence.p_value, format_p(each.equivalence.p_value)),
+        ("power planned", each.planned_power, format_number(each.planned_power, 2)),
+        ("power at the spread seen", each.power, format_number(each.power, 2)),
+    )
+    return [
+        AnalysisResult(
+            id=f"{each.plan.name}|{each.test}|{name}",
+            analysis=f"{each.plan.comparison}, {each.test} to {each.reference}",
+            population="all samples" if not each.unpaired else "pairs that are complete",
+            n=each.n,
+            variable=each.plan.name,
+            statistic=name,
+            method="tost_paired" if each.plan.design == "paired" else "tost_welch",
+            value=None if value is None or math.isinf(value) else value,
+            printed=printed,
+            parameters={"margin": f"{low:g} to {high:g}", "alpha": f"{each.plan.alpha:g}"},
+            notes=(each.equivalence.label,),
+            citation=TOST,
+            sources=digests,
+        )
+        for name, value, printed in numbers
+    ]
+
+
+def _distance_results(test: str, each: Distance, digests: tuple[str, ...]) -> list[AnalysisResult]:
+    numbers = (
+        ("Wasserstein-1 distance", "nm", each.w1_nm.value),
+        ("Wasserstein-1 distance, lower bound", "nm", each.w1_nm.lower),
+        ("Wasserstein-1 distance, upper bound", "nm", each.w1_nm.upper),
+        ("Wasserstein-1 distance of two repeats of the reference, 95th percentile", "nm", each.repeat_w1_nm),
+        ("Kolmogorov-Smirnov distance", "", each.ks.value),
+        ("Kolmogorov-Smirnov distance, lower bound", "", each.ks.lower),
+        ("Kolmogorov-Smirnov distance, upper bound", "", each.ks.upper),
+    )
+    return [
+        AnalysisResult(
+            id=f"size distribution|{test}|{name}",
+            analysis=f"size distribution, {test} to the reference",
+            population="all videos with particles",
+            n=each.videos,
+            variable="size distribution",
+            statistic=name,
+            method="bootstrap over videos",
+            value=value,
+            printed=MISSING if value is None else f"{value:.3g}",
+            unit=unit,
+            parameters={"seed": str(each.seed), "resamples": str(each.resamples), "level": f"{each.level:g}"},
+            sources=digests,
+        )
+        for name, unit, value in numbers
+    ]
