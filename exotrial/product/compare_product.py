@@ -114,7 +114,7 @@ def compare_product(
 ) -> ProductComparison:
     """Compare every group with the reference (the first group where "" is given), attribute by attribute.
 
-    `measured` are values beside those of the files. Where nothing at all is given, nothing is compared, and the findings
+    `measured` are values beside those of the files. Where nothing is given, nothing is compared, and the findings
     are about plan and claim. Refuses CMP-006, CMP-014 and what the parts refuse.
     """
     name, plans = find_plans(product, "" if comparison == UNPLANNED else comparison)
