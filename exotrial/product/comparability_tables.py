@@ -152,9 +152,9 @@ def _number(row: Row, column: str, place: Place) -> tuple[float, str]:
 
 def _count(row: Row, place: Place) -> int:
     text = _filled(row, "n", place)
-    if not text.isascii() or not text.isdigit() or int(text[:9]) < 1:
+    if re.fullmatch(r"[0-9]{1,6}", text) is None or int(text) < 1:
         raise BAD_CELL.refuse(f"n is {text!r}, which is no number of samples", place=place, value=text)
-    return int(text[:9])
+    return int(text)
 
 
 def _filled(row: Row, column: str, place: Place) -> str:

@@ -9,7 +9,7 @@ from exotrial.core.findings import Finding
 from exotrial.core.provenance import SourceFile
 from exotrial.core.quantities import format_unit
 from exotrial.core.verdict import Verdict
-from exotrial.product.comparability import Comparison
+from exotrial.product.comparability import USUAL_POWER, Comparison
 from exotrial.product.compare_product import ProductComparison
 from exotrial.product.distance import Distance
 from exotrial.product.stability import Stability, check_stability
@@ -133,55 +133,81 @@ def _verdict_blocks(verdict: Verdict) -> list[Block]:
 
 
 def _attribute_blocks(found: ProductComparison) -> list[Block]:
-    blocks: list[Block] = [
-        Table(
-            id="attributes",
-            title="Equivalence of each planned attribute",
-            columns=(
-                Column(key="attribute", head="Attribute"),
-                Column(key="groups", head="Groups"),
-                Column(key="n", head="n", align="right"),
-                Column(key="means", head="Geometric means", align="right"),
-                Column(key="ratio", head="Ratio (interval)", align="right"),
-                Column(key="margin", head="Margin", align="right"),
-                Column(key="p", head="p, equivalence", align="right"),
-                Column(key="planned", head="Power planned", align="right"),
-                Column(key="seen", head="Power at the spread seen", align="right"),
-                Column(key="outcome", head="Answer"),
-            ),
-            rows=tuple(_attribute_row(each) for each in found.comparisons),
-            notes=(
-                "Two one-sided tests on logarithms; the interval is the one that goes with them, 90 % for an alpha of "
-                "0.05. Power planned: with the samples, ratio and spread that the study file expects. Power at the "
-                "spread seen: for a product that did not change. No correction is made for the number of attributes, "
-                "since all must pass.",
-            ),
-        )
-    ]
+    blocks: list[Block] = [_tests(found), _powers(found)]
     if any(each.equivalence is not None for each in found.comparisons):
-        blocks.append(draw_ratio_forest(found.comparisons, id="ratios", title="Ratios and margins"))
+        blocks.insert(1, draw_ratio_forest(found.comparisons, id="ratios", title="Ratios and margins"))
     return blocks
 
 
-def _attribute_row(each: Comparison) -> tuple[str | None, ...]:
-    low, high = each.plan.margin
-    groups = f"{each.test} to {each.reference}" + (", pairs" if each.plan.design == "paired" else "")
-    test = each.equivalence
-    ratio = None if test is None else test.as_ratio()
-    means = MISSING
-    if each.means is not None:
-        means = f"{each.means[1]:.3g} to {each.means[0]:.3g} {format_unit(each.unit)}".strip()
-    return (
-        each.plan.name,
-        groups,
-        " and ".join(str(n) for n in reversed(each.n)) or MISSING,
-        means,
-        MISSING if ratio is None else f"{ratio.value:.3g} ({ratio.lower:.3g} to {ratio.upper:.3g})",
-        f"{low:g} to {high:g}",
-        format_p(None if test is None else test.p_value),
-        format_number(each.planned_power, 2),
-        format_number(each.power, 2),
-        str(each.outcome) + (f": {each.why_not}" if each.why_not else ""),
+def _tests(found: ProductComparison) -> Table:
+    rows = []
+    for each in found.comparisons:
+        test = each.equivalence
+        ratio = None if test is None else test.as_ratio()
+        rows.append(
+            (
+                each.plan.name,
+                f"{each.test} to {each.reference}" + (", pairs" if each.plan.design == "paired" else ""),
+                " and ".join(str(n) for n in reversed(each.n)) or MISSING,
+                MISSING if ratio is None else f"{ratio.value:.3g} ({ratio.lower:.3g} to {ratio.upper:.3g})",
+                f"{each.plan.margin[0]:g} to {each.plan.margin[1]:g}",
+                format_p(None if test is None else test.p_value),
+                str(each.outcome) + (f": {each.why_not}" if each.why_not else ""),
+            )
+        )
+    return Table(
+        id="equivalence",
+        title="Equivalence of each planned attribute",
+        columns=(
+            Column(key="attribute", head="Attribute"),
+            Column(key="groups", head="Groups"),
+            Column(key="n", head="n", align="right"),
+            Column(key="ratio", head="Ratio (interval)", align="right"),
+            Column(key="margin", head="Margin", align="right"),
+            Column(key="p", head="p, equivalence", align="right"),
+            Column(key="outcome", head="Answer"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            "Two one-sided tests on logarithms; the interval goes with them: 90 % for an alpha of 0.05. No correction "
+            "is made for the number of attributes, since all must pass.",
+        ),
+    )
+
+
+def _powers(found: ProductComparison) -> Table:
+    return Table(
+        id="power",
+        title="Power for the margin, before and after",
+        columns=(
+            Column(key="attribute", head="Attribute"),
+            Column(key="group", head="Group"),
+            Column(key="mean_reference", head=f"Geometric mean, {found.reference}", align="right"),
+            Column(key="mean_test", head="Geometric mean, group", align="right"),
+            Column(key="planned", head="Power planned", align="right"),
+            Column(key="seen", head="Power at the spread seen", align="right"),
+            Column(key="needed", head="Samples needed", align="right"),
+        ),
+        rows=tuple(
+            (
+                each.plan.name,
+                each.test,
+                *(
+                    (MISSING, MISSING)
+                    if each.means is None
+                    else (f"{mean:.4g} {format_unit(each.unit)}".strip() for mean in each.means)
+                ),
+                format_number(each.planned_power, 2),
+                format_number(each.power, 2),
+                MISSING if each.samples_needed is None else str(each.samples_needed),
+            )
+            for each in found.comparisons
+        ),
+        notes=(
+            "Planned: with the samples, ratio and spread that the study file expects. At the spread seen: for a "
+            "product that did not change. Samples needed, in each group or as pairs: at the spread seen, for the power "
+            f"planned, or for {USUAL_POWER:g} where none is.",
+        ),
     )
 
 
