@@ -110,7 +110,11 @@ def experiment(**changes: Any) -> list[SampleEvidence]:
     for number in (1, 2, 3):
         for group, shift in (("before", 1.0), ("after", 0.97)):
             name = f"{group}{number}.csv"
-            given = {"median": 120 * shift + number, "total": (7e8 + 1e7 * number**2) * shift, "seed": number}
+            given: dict[str, Any] = {
+                "median": 120 * shift + number,
+                "total": (7e8 + 1e7 * number**2) * shift,
+                "seed": number,
+            }
             last = changes if (group, number) == ("after", 3) else {}
             judged = str(last.get("judged", ""))
             given |= {key: value for key, value in last.items() if key != "judged"}
