@@ -153,7 +153,7 @@ def compare_attribute(
     given = {each.group for each in values} | {each.group for each in printed}
     missing = [group for group in (reference, test) if group not in given]
     if missing:
-        return replace(base, why_not=f"there is no value of {' and '.join(missing)}")
+        return replace(base, why_not=f"no value is given for {' and '.join(missing)}")
     if plan.design == "paired":
         if printed:
             return replace(base, why_not="the plan is paired, and a summary does not tell the pairs")
@@ -255,7 +255,7 @@ def _compare_pairs(base: Comparison, values: Sequence[Measured]) -> Comparison:
     pairs = [sample for sample in second if sample in first]
     base = replace(base, unpaired=tuple(sorted(set(first) ^ set(second))), n=(len(pairs),))
     if len(pairs) < 2:
-        return replace(base, why_not=f"there are {len(pairs)} pairs, and 2 are needed")
+        return replace(base, why_not=f"pairs found: {len(pairs)}, and 2 are needed")
     x = np.array([first[sample] for sample in pairs])
     y = np.array([second[sample] for sample in pairs])
     low, high = compute_log_margin(*plan.margin)

@@ -103,7 +103,7 @@ def _check_comparison(comparison: Comparison) -> Iterator[Finding]:
             subject,
             says=f"{subject}: not tested, because {comparison.why_not}",
             why="What was not tested was not shown.",
-            settle="at least two independent samples in each state; how many, the planned power says.",
+            settle="its values for at least two independent samples in each state; how many, the planned power says.",
         )
     if comparison.unpaired:
         yield _warning(
