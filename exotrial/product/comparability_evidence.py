@@ -44,7 +44,7 @@ def measure_reading(member: Member, reading: Reading) -> SampleEvidence:
     """Concentration (particles/mL of the undiluted sample) and median diameter (nm) of a file's mean distribution.
 
     Without a recorded dilution there is no concentration, and a finding (CMF-011). An instrument's warning that nobody
-    judged is a doubt (CMF-010). Refuses CMP-002 and CMP-010.
+    judged is a doubt (CMF-010); a video without particles counts in the mean and has no size (CMF-013). Refuses CMP-002 and CMP-010.
     """
     place = Place(file=reading.file.name)
     by_number = [each for each in reading.distributions if each.weighting is Weighting.NUMBER]
@@ -59,6 +59,9 @@ def measure_reading(member: Member, reading: Reading) -> SampleEvidence:
     if values.sum() <= 0:
         raise NO_PARTICLES.refuse("no video has a particle", place=distribution.place, value=0)
     findings = [*reading.findings]
+    empty = [video.name for video in distribution.videos if video.values.sum() == 0]
+    if empty:
+        findings.append(_empty(reading, empty))
     measured = [_measured(member, "median diameter", compute_median_nm(distribution), "nm", distribution)]
     dilution = distribution.dilution
     if distribution.unit == "particles/mL":
@@ -173,6 +176,16 @@ def _no_dilution(reading: Reading) -> Finding:
         why="A concentration without its dilution is wrong by a factor that nobody knows.",
         settle="the dilution of this measurement from the laboratory's record.",
         severity=Severity.ERROR,
+    )
+
+
+def _empty(reading: Reading, videos: Sequence[str]) -> Finding:
+    return _finding(
+        "CMF-013",
+        reading.file.name,
+        says=f"{reading.file.name}: no particle in {', '.join(videos)}",
+        why="It lowers the mean concentration and says nothing of the size; it may be a bubble or a blocked cell.",
+        settle="whether the video was of the sample; if not, an export without it.",
     )
 
 

@@ -205,6 +205,16 @@ def test_states_measured_by_two_versions_are_doubted() -> None:
     assert rules(compared(experiment(version="3.2"))) == ["CMF-012"]
 
 
+def test_a_video_without_particles_is_told() -> None:
+    one = reading("a.csv")
+    distribution = one.distributions[0]
+    empty = Video(name="video 6", values=np.zeros(EDGES.size - 1))
+    with_empty = replace(one, distributions=(replace(distribution, videos=(*distribution.videos, empty)),))
+    found = measure_reading(member("a.csv", "before", "vial 1"), with_empty)
+    assert [finding.rule for finding in found.findings] == ["CMF-013"]
+    assert "video 6" in found.findings[0].says
+
+
 def test_files_of_one_sample_are_one_sample_with_all_their_videos() -> None:
     again = measure_reading(member("again.csv", "before", "vial 1"), reading("again.csv", seed=9))
     found = compared([*experiment(), again])
