@@ -248,7 +248,7 @@ def _print_comparison(found: ProductComparison) -> None:
             {
                 "attribute": each.plan.name,
                 "group": each.test,
-                "n": " and ".join(str(n) for n in reversed(each.n)),
+                "n": " and ".join(str(n) for n in each.n),
                 "ratio": "" if ratio is None else f"{ratio.value:.3f}",
                 "interval": "" if ratio is None else f"{ratio.lower:.3f} to {ratio.upper:.3f}",
                 "margin": f"{each.plan.margin[0]:g} to {each.plan.margin[1]:g}",

@@ -86,7 +86,8 @@ class Outcome(StrEnum):
 class Comparison:
     """One attribute of one group against the reference, test over reference.
 
-    `equivalence` is on natural logarithms; None where nothing could be tested, and `why_not` says why.
+    `means` are geometric, test first; `n` counts samples, test first, or pairs. `equivalence` is on natural logarithms;
+    None where nothing could be tested, and `why_not` says why.
     `planned_power` rests on what the study file expects, `power` on the spread seen and a true ratio of 1 (the ratio
     seen would only repeat the p value: Hoenig & Heisey 2001, Am Stat 55:19-24). `samples_needed` a group, or pairs,
     would give the planned power (0.9 where none is planned) at the spread seen; None where nothing does.
@@ -229,8 +230,8 @@ def _compare_groups(base: Comparison, values: Sequence[Measured], printed: Seque
     )
     base = replace(
         base,
-        means=(math.exp(second.mean), math.exp(first.mean)),
-        n=(second.n, first.n),
+        means=(math.exp(first.mean), math.exp(second.mean)),
+        n=(first.n, second.n),
         equivalence=found,
     )
     if min(sds) == 0:
@@ -263,7 +264,7 @@ def _compare_pairs(base: Comparison, values: Sequence[Measured]) -> Comparison:
     sd = found.se * math.sqrt(len(pairs))
     return replace(
         base,
-        means=(math.exp(float(y.mean())), math.exp(float(x.mean()))),
+        means=(math.exp(float(x.mean())), math.exp(float(y.mean()))),
         equivalence=found,
         power=compute_power_paired(len(pairs), difference=0.0, sd=sd, low=low, high=high, alpha=plan.alpha),
         samples_needed=_size_or_none(

@@ -44,7 +44,8 @@ def measure_reading(member: Member, reading: Reading) -> SampleEvidence:
     """Concentration (particles/mL of the undiluted sample) and median diameter (nm) of a file's mean distribution.
 
     Without a recorded dilution there is no concentration, and a finding (CMF-011). An instrument's warning that nobody
-    judged is a doubt (CMF-010); a video without particles counts in the mean and has no size (CMF-013). Refuses CMP-002 and CMP-010.
+    judged is a doubt (CMF-010). A video without particles counts in the mean and has no size (CMF-013).
+    Refuses CMP-002 and CMP-010.
     """
     place = Place(file=reading.file.name)
     by_number = [each for each in reading.distributions if each.weighting is Weighting.NUMBER]

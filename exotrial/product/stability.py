@@ -1,7 +1,7 @@
 """How a product changes over storage time, and the shelf life that data support: ICH Q1E on logarithms.
 
 Values are taken to change exponentially (first order), so that their logarithm follows a line. Batches are pooled as
-far as an analysis of covariance lets them, slopes before intercepts, each at 0.25 (ICH Q1E, appendix B); the shelf life
+far as an analysis of covariance lets them, slopes before intercepts, each at 0.25 (ICH Q1E, B.2.2.1); the shelf life
 ends where the 95 % confidence bound of the mean first crosses an acceptance limit, in the batch where it does so first.
 For biological products it rests on real time: what lies beyond the last time tested is not supported (ICH Q5C).
 """
@@ -47,7 +47,7 @@ UNITS_DIFFER = ErrorCode(
 )
 
 POOLING_ALPHA = 0.25
-"""ICH Q1E, appendix B: a level of 0.25, so that batches are not pooled for want of data."""
+"""ICH Q1E, appendix B.2.2.1: a level of 0.25, so that batches are not pooled for want of data."""
 LEVEL = 0.95
 
 

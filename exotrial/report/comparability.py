@@ -148,7 +148,7 @@ def _tests(found: ProductComparison) -> Table:
             (
                 each.plan.name,
                 f"{each.test} to {each.reference}" + (", pairs" if each.plan.design == "paired" else ""),
-                " and ".join(str(n) for n in reversed(each.n)) or MISSING,
+                " and ".join(str(n) for n in each.n) or MISSING,
                 MISSING if ratio is None else f"{ratio.value:.3g} ({ratio.lower:.3g} to {ratio.upper:.3g})",
                 f"{each.plan.margin[0]:g} to {each.plan.margin[1]:g}",
                 format_p(None if test is None else test.p_value),
@@ -195,7 +195,7 @@ def _powers(found: ProductComparison) -> Table:
                 *(
                     (MISSING, MISSING)
                     if each.means is None
-                    else (f"{mean:.4g} {format_unit(each.unit)}".strip() for mean in each.means)
+                    else (f"{mean:.4g} {format_unit(each.unit)}".strip() for mean in reversed(each.means))
                 ),
                 format_number(each.planned_power, 2),
                 format_number(each.power, 2),

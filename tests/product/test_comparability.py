@@ -75,7 +75,7 @@ def test_the_ratio_is_test_over_reference_of_geometric_means() -> None:
     assert found.equivalence is not None
     expected = stats.gmean(AFTER) / stats.gmean(BEFORE)
     assert found.equivalence.as_ratio().value == pytest.approx(expected)
-    assert found.means == pytest.approx((stats.gmean(BEFORE), stats.gmean(AFTER)))
+    assert found.means == pytest.approx((stats.gmean(AFTER), stats.gmean(BEFORE)))
     interval = stats.ttest_ind(np.log(AFTER), np.log(BEFORE), equal_var=False).confidence_interval(0.9)
     ratio = found.equivalence.as_ratio()
     assert (ratio.lower, ratio.upper) == pytest.approx((math.exp(interval.low), math.exp(interval.high)))

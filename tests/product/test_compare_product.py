@@ -256,6 +256,30 @@ def test_a_value_of_an_attribute_that_is_not_planned_is_refused() -> None:
         compared(experiment(), measured=[stray])
 
 
+def test_every_batch_is_compared_with_the_reference_and_one_that_differs_is_a_no() -> None:
+    plan = {**PLANS[1], "comparison": "batch to batch", "design": "independent"}
+    definition = study([plan])
+    evidence = [
+        measure_reading(
+            member(f"{batch}{n}.csv", batch, f"{batch} vial {n}"),
+            reading(f"{batch}{n}.csv", median=median + n, seed=n),
+        )
+        for batch, median in (("B1", 118.0), ("B2", 120.0), ("B3", 190.0))
+        for n in (1, 2, 3)
+    ]
+
+    def answers(reference: str) -> list[tuple[str, str]]:
+        found = compare_product(
+            definition, product=find_product(definition), comparison="", evidence=evidence,
+            reference=reference, seed=1, resamples=99,
+        )  # fmt: skip
+        assert not found.verdict
+        return [(each.test, str(each.outcome)) for each in found.comparisons]
+
+    assert answers("") == [("B2", "equivalent"), ("B3", "outside the margin")]
+    assert answers("B3") == [("B1", "outside the margin"), ("B2", "outside the margin")]
+
+
 def test_without_a_plan_distributions_are_shown_and_nothing_is_comparable() -> None:
     found = compared(experiment(), definition=study([]))
     assert rules(found) == ["CMF-002"]

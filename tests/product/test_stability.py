@@ -98,7 +98,7 @@ def test_batches_that_differ_have_their_own_lines_and_the_worst_decides() -> Non
     assert min(found.batches, key=lambda life: life.crosses).batch == "B3"
     own = fit_line(DAYS, np.log([point.value for point in STEEPER[10:]]))
     assert found.batches[2].slope == pytest.approx(own.slope)
-    # Own lines with the mean square error of all batches (ICH Q1E, appendix B.3.2.1).
+    # Own lines with the mean square error of all batches (ICH Q1E, appendix B.2.2.1).
     each = [fit_line(DAYS, np.log([p.value for p in STEEPER[n : n + 5]])) for n in (0, 5, 10)]
     pooled = math.sqrt(sum(3 * line.residual_sd**2 for line in each) / 9)
     assert found.residual_sd == pytest.approx(pooled)
