@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from exotrial.cli.terminal import console_for, print_rows
+from exotrial.cli.terminal import Row, console_for, print_rows
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.core.findings import Finding
 from exotrial.core.provenance import SourceFile, compute_source
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from exotrial.product.comparability_tables import Member
     from exotrial.product.compare_product import ProductComparison
     from exotrial.report.document import Report
+    from exotrial.study.definition.comparability import Comparability
 
 # Each command imports what it needs: other commands must not wait for statistics and figures to load.
 
@@ -82,7 +83,7 @@ def show_comparison(
 
     The study file holds the margins. Attributes are tested for equivalence, sample by sample; distributions are
     compared with a bootstrap over videos. No significant difference is never taken for comparable. Without files or
-    tables only what the study file plans and claims is looked at.
+    tables it tells the power planned and the samples needed, and doubts of plan and claim.
     """
     from exotrial.product.comparability_tables import read_members, read_summaries, read_values
     from exotrial.product.compare_product import compare_product, find_plans, find_product
@@ -241,6 +242,9 @@ def _print_comparison(found: ProductComparison) -> None:
 
     against = f"; reference {found.reference}" if found.reference else ""
     typer.echo(f"{found.product.name}: {found.comparison}{against}\n")
+    if not found.comparisons and found.plans:
+        print_rows([_plan_row(plan) for plan in found.plans])
+        typer.echo("")
     rows = []
     for each in found.comparisons:
         ratio = None if each.equivalence is None else each.equivalence.as_ratio()
@@ -276,6 +280,21 @@ def _print_comparison(found: ProductComparison) -> None:
             )
     _print_findings(found.findings)
     _print_verdict(found.verdict)
+
+
+def _plan_row(plan: Comparability) -> Row:
+    from exotrial.product.comparability import compute_planned_power, compute_planned_size
+
+    power = compute_planned_power(plan)
+    return {
+        "attribute": plan.name,
+        "design": plan.design,
+        "margin": f"{plan.margin[0]:g} to {plan.margin[1]:g}",
+        "alpha": f"{plan.alpha:g}",
+        "samples planned": plan.samples,
+        "power planned": "" if power is None else f"{power:.2f}",
+        "samples needed": compute_planned_size(plan),
+    }
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:

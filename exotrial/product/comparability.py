@@ -178,6 +178,30 @@ def compute_planned_power(plan: Comparability) -> float | None:
     )
 
 
+def compute_planned_size(plan: Comparability) -> int | None:
+    """Samples in each group, or pairs, that give the power planned for (0.9 where none is) under what is expected.
+
+    None where the ratio or the spread expected is not stated, and where no number gives that power.
+    """
+    if plan.expected_ratio is None or plan.expected_cv is None:
+        return None
+    low, high = compute_log_margin(*plan.margin)
+    sd, difference = compute_log_sd(plan.expected_cv), math.log(plan.expected_ratio)
+    if plan.design == "paired":
+        return _size_or_none(
+            lambda goal: compute_size_paired(
+                goal, difference=difference, sd=sd, low=low, high=high, alpha=plan.alpha
+            ),
+            plan,
+        )
+    return _size_or_none(
+        lambda goal: compute_size_welch(
+            goal, difference=difference, sds=(sd, sd), low=low, high=high, alpha=plan.alpha
+        ),
+        plan,
+    )
+
+
 def decide_comparability(comparisons: Sequence[Comparison], *, doubts: Sequence[Reason] = ()) -> Verdict:
     """Comparable where every planned attribute of every group is equivalent to the reference, and no doubt is left.
 

@@ -56,6 +56,7 @@ class ProductComparison:
     study: Study
     product: Product
     comparison: str
+    plans: tuple[Comparability, ...]
     reference: str
     groups: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
@@ -156,6 +157,7 @@ def compare_product(
         study=study,
         product=product,
         comparison=name,
+        plans=plans,
         reference=reference,
         groups=groups,
         comparisons=comparisons,

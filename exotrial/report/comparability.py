@@ -9,7 +9,12 @@ from exotrial.core.findings import Finding
 from exotrial.core.provenance import SourceFile
 from exotrial.core.quantities import format_unit
 from exotrial.core.verdict import Verdict
-from exotrial.product.comparability import USUAL_POWER, Comparison
+from exotrial.product.comparability import (
+    USUAL_POWER,
+    Comparison,
+    compute_planned_power,
+    compute_planned_size,
+)
 from exotrial.product.compare_product import ProductComparison
 from exotrial.product.distance import Distance
 from exotrial.product.stability import Stability, check_stability
@@ -39,6 +44,8 @@ def build_comparability_report(found: ProductComparison, *, files: Sequence[Sour
     times = [one.reading.measured_at for one in found.evidence if one.reading.measured_at is not None]
     digests = tuple(file.sha256 for file in files)
     sections = [Section(id="verdict", title="Verdict", blocks=tuple(_verdict_blocks(found.verdict)))]
+    if found.plans and not found.comparisons:
+        sections.append(Section(id="plan", title="Plan", blocks=(_plan(found),)))
     if found.comparisons:
         sections.append(Section(id="attributes", title="Attributes", blocks=tuple(_attribute_blocks(found))))
     if found.distances:
@@ -137,6 +144,36 @@ def _attribute_blocks(found: ProductComparison) -> list[Block]:
     if any(each.equivalence is not None for each in found.comparisons):
         blocks.insert(1, draw_ratio_forest(found.comparisons, id="ratios", title="Ratios and margins"))
     return blocks
+
+
+def _plan(found: ProductComparison) -> Table:
+    return Table(
+        id="plan",
+        title="What is planned, before any data",
+        columns=(
+            Column(key="attribute", head="Attribute"),
+            Column(key="design", head="Design"),
+            Column(key="margin", head="Margin", align="right"),
+            Column(key="samples", head="Samples planned", align="right"),
+            Column(key="power", head="Power planned", align="right"),
+            Column(key="needed", head="Samples needed", align="right"),
+        ),
+        rows=tuple(
+            (
+                plan.name,
+                plan.design,
+                f"{plan.margin[0]:g} to {plan.margin[1]:g}",
+                MISSING if plan.samples is None else str(plan.samples),
+                format_number(compute_planned_power(plan), 2),
+                MISSING if (needed := compute_planned_size(plan)) is None else str(needed),
+            )
+            for plan in found.plans
+        ),
+        notes=(
+            "Power and samples needed, in each group or as pairs, rest on the ratio and the spread that the study file "
+            f"expects; samples are for the power planned for, or for {USUAL_POWER:g} where none is.",
+        ),
+    )
 
 
 def _tests(found: ProductComparison) -> Table:

@@ -78,6 +78,17 @@ def test_values_are_compared_and_everything_is_written(tmp_path: Path, capsys: C
     assert [(row["n"], row["outcome"]) for row in rows] == [("6", "equivalent")]
 
 
+def test_before_any_data_the_power_planned_and_the_samples_needed_are_told(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    assert main(["compare-product", write_study(tmp_path), "--out", str(tmp_path / "out")]) == OK
+    told = capsys.readouterr().out
+    assert "samples planned  power planned  samples needed" in told
+    assert "0.97" in told
+    assert "Is the product comparable? NOT SHOWN" in told
+    assert "before any data" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_loss_is_no_and_strict_ends_with_1(tmp_path: Path, capsys: Capture) -> None:
     values = write_values(tmp_path, (2.7, 2.6, 3.1, 2.4, 2.6, 3.2))
     assert main(["compare-product", write_study(tmp_path), "--values", values, "--strict"]) == FINDINGS

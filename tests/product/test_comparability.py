@@ -20,6 +20,7 @@ from exotrial.product.comparability import (
     Summary,
     compare_attribute,
     compute_planned_power,
+    compute_planned_size,
     decide_comparability,
 )
 from exotrial.product.comparability_findings import (
@@ -185,6 +186,21 @@ def test_power_before_rests_on_what_the_study_file_expects() -> None:
     found = [compute_planned_power(each) for each in (full, more, paired)]
     assert all(each is not None and 0 < each < 1 for each in found)
     assert found[0] < found[1]  # type: ignore[operator]
+
+
+def test_the_samples_needed_before_the_data_are_the_fewest_with_the_power_planned_for() -> None:
+    for design in ("paired", "independent"):
+        needed = compute_planned_size(plan(design=design, expected_ratio=0.95, expected_cv=0.2, power=0.8))
+        assert needed is not None
+        found = [
+            compute_planned_power(plan(design=design, expected_ratio=0.95, expected_cv=0.2, samples=samples))
+            for samples in (needed - 1, needed)
+        ]
+        assert found[0] is not None
+        assert found[1] is not None
+        assert found[0] < 0.8 <= found[1]
+    assert compute_planned_size(plan()) is None
+    assert compute_planned_size(plan(expected_ratio=0.7, expected_cv=0.2)) is None
 
 
 def summary(group: str, mean: float, sd: float, n: int = 3) -> Summary:
