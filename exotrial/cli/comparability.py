@@ -1,4 +1,4 @@
-"""`exotrial compare-product` and `shelf-life`: whether a product stayed what it was, and for how long."""
+"""`exotrial compare-product`: whether a product stayed what it was, before and after, between batches or sites."""
 
 from __future__ import annotations
 
@@ -13,26 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from exotrial.cli.decision import print_findings, print_verdict, read_file, write_report
 from exotrial.cli.terminal import Row, console_for, print_rows
-from exotrial.core.errors import ErrorCode, Place
-from exotrial.core.findings import Finding
+from exotrial.core.errors import ErrorCode
 from exotrial.core.provenance import SourceFile, compute_source
-from exotrial.core.verdict import Verdict
 
 if TYPE_CHECKING:
     from exotrial.product.comparability_evidence import SampleEvidence
     from exotrial.product.comparability_tables import Member
     from exotrial.product.compare_product import ProductComparison
-    from exotrial.report.document import Report
     from exotrial.study.definition.comparability import Comparability
 
 # Each command imports what it needs: other commands must not wait for statistics and figures to load.
 
-NO_FILE = ErrorCode(
-    "CMP-015",
-    "A file of a comparison cannot be read.",
-    "give paths of files that are there and may be read.",
-)
 NOT_IN_GROUPS = ErrorCode(
     "CMP-016",
     "The files given and the files of the table of groups are not the same.",
@@ -42,9 +35,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this file."""
+    """Add the command of this file."""
     app.command("compare-product")(show_comparison)
-    app.command("shelf-life")(show_shelf_life)
 
 
 def show_comparison(
@@ -95,7 +87,7 @@ def show_comparison(
     sources = [source]
 
     def read(path: Path) -> bytes:
-        data = _read(path)
+        data = read_file(path)
         sources.append(compute_source(data, name=path.name))
         return data
 
@@ -122,59 +114,8 @@ def show_comparison(
     if out is not None:
         from exotrial.report.comparability import build_comparability_report
 
-        _write(build_comparability_report(found, files=sources), sources, out=out, quiet=as_json)
+        write_report(build_comparability_report(found, files=sources), sources, out=out, quiet=as_json)
     if strict and not found.verdict:
-        raise typer.Exit(1)
-
-
-def show_shelf_life(
-    table: Annotated[Path, typer.Argument(help="CSV: batch, day, value, unit.")],
-    attribute: Annotated[str, typer.Option("--attribute", help="What was measured, in words.")],
-    lower: Annotated[
-        float | None, typer.Option("--lower", help="The lowest value accepted, in the unit of the table.")
-    ] = None,
-    upper: Annotated[float | None, typer.Option("--upper", help="The highest value accepted.")] = None,
-    days: Annotated[
-        float | None, typer.Option("--days", min=0, help="A storage time to decide on, in days.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for report, figures (PNG, SVG), CSV and JSON.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 1 where the days asked for are not supported.")
-    ] = False,
-) -> None:
-    """Find how long a product keeps within its limits, from batches measured over storage time (ICH Q1E).
-
-    Batches are pooled as far as their lines agree. No time is supported beyond the last one tested.
-    """
-    from exotrial.product.stability import check_stability, compute_stability, decide_storage, read_stability
-
-    data = _read(table)
-    sources = [compute_source(data, name=table.name)]
-    found = compute_stability(read_stability(data, name=table.name), lower=lower, upper=upper)
-    verdict = None if days is None else decide_storage(found, days=days)
-    typer.echo(f"{len(found.batches)} batches, {len(found.points)} measurements: {found.model}.")
-    print_rows(
-        [
-            {
-                "batch": life.batch,
-                "change a day": f"{100 * math.expm1(life.slope):.2f} %",
-                "bound crosses": "never" if math.isinf(life.crosses) else f"day {life.crosses:.3g}",
-            }
-            for life in found.batches
-        ]
-    )
-    typer.echo(f"\nSupported: {found.supported:.3g} days (tested to day {found.last_tested:g}).")
-    _print_findings(check_stability(found))
-    if verdict is not None:
-        _print_verdict(verdict)
-    if out is not None:
-        from exotrial.report.comparability import build_stability_report
-
-        report = build_stability_report(found, attribute=attribute, verdict=verdict, files=sources)
-        _write(report, sources, out=out, quiet=False)
-    if strict and verdict is not None and not verdict:
         raise typer.Exit(1)
 
 
@@ -208,7 +149,7 @@ def _read_evidence(
     evidence, sources = [], []
     with _progress(len(members)) as advance:
         for member in members:
-            file = assay_file(_read(paths[member.file], place=member.place), name=member.file)
+            file = assay_file(read_file(paths[member.file], place=member.place), name=member.file)
             reading = read_assay(file, reader=member.reader, readers=readers)
             evidence.append(measure_reading(member, reading))
             sources.append(file.source)
@@ -228,13 +169,6 @@ def _progress(count: int) -> Iterator[Any]:
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("Reading", total=count)
         yield lambda: bar.advance(task)
-
-
-def _read(path: Path, *, place: Place | None = None) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NO_FILE.refuse(f"'{path}' cannot be read ({error.strerror})", place=place, value=path) from None
 
 
 def _print_comparison(found: ProductComparison) -> None:
@@ -278,8 +212,8 @@ def _print_comparison(found: ProductComparison) -> None:
                 f"  two repeats of {found.reference} differ by up to {distance.repeat_w1_nm:.1f} nm (95 % of draws); "
                 f"{distance.resamples} draws of whole videos, seed {distance.seed}"
             )
-    _print_findings(found.findings)
-    _print_verdict(found.verdict)
+    print_findings(found.findings)
+    print_verdict(found.verdict)
 
 
 def _plan_row(plan: Comparability) -> Row:
@@ -295,24 +229,6 @@ def _plan_row(plan: Comparability) -> Row:
         "power planned": "" if power is None else f"{power:.2f}",
         "samples needed": compute_planned_size(plan),
     }
-
-
-def _print_findings(findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        typer.echo(f"\n{finding.severity.value.upper()} {finding.id}: {finding.says}")
-        for quote in finding.quotes:
-            typer.echo(f"    {quote}")
-        typer.echo(f"    Why it matters: {finding.why}")
-        typer.echo(f"    What would settle it: {finding.settle}")
-
-
-def _print_verdict(verdict: Verdict) -> None:
-    refuted = any(reason.holds is False for reason in verdict.reasons)
-    answer = "yes" if verdict else ("no" if refuted else "not shown")
-    typer.echo(f"\n{verdict.question} {answer.upper()}")
-    for reason in verdict.reasons:
-        mark = {True: "yes", False: "no", None: "not shown"}[reason.holds]
-        typer.echo(f"  {mark:<9}  {reason.criterion}: {reason.why}")
 
 
 def _as_json(found: ProductComparison, sources: Sequence[SourceFile]) -> dict[str, Any]:
@@ -363,18 +279,3 @@ def _as_json(found: ProductComparison, sources: Sequence[SourceFile]) -> dict[st
 def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
     """JSON has no infinity: a bound beyond all numbers is null."""
     return {name: None if math.isinf(value) else value for name, value in numbers.items()}
-
-
-def _write(report: Report, sources: Sequence[SourceFile], *, out: Path, quiet: bool) -> None:
-    from exotrial.report.render.figures import draw_png
-    from exotrial.report.write import render_report, write_files
-
-    made = render_report(report, files=tuple(sources))
-    for name, data in list(made.items()):
-        if name.endswith(".svg"):
-            made[name.removesuffix("svg") + "png"] = draw_png(data.decode("utf-8"))
-    write_files(made, folder=out)
-    if not quiet:
-        typer.echo(
-            f"\n{out / 'report.html'}, report.pdf, report.docx, results.json, tables, figures (SVG, PNG)"
-        )

@@ -1,14 +1,12 @@
-"""The reports of a comparison of a product and of its stability: verdict, numbers, figures, then doubts."""
+"""The report of a comparison of a product: verdict, attributes, distributions, then doubts and sources."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from exotrial.core.findings import Finding
 from exotrial.core.provenance import SourceFile
 from exotrial.core.quantities import format_unit
-from exotrial.core.verdict import Verdict
 from exotrial.product.comparability import (
     USUAL_POWER,
     Comparison,
@@ -17,33 +15,28 @@ from exotrial.product.comparability import (
 )
 from exotrial.product.compare_product import ProductComparison
 from exotrial.product.distance import Distance
-from exotrial.product.stability import Stability, check_stability
+from exotrial.report.decision_blocks import build_doubt_blocks, build_sources_table, build_verdict_blocks
 from exotrial.report.document import (
     AnalysisResult,
     Block,
-    Bullets,
     Column,
     Figure,
-    Paragraph,
     Report,
     Section,
     Table,
 )
 from exotrial.report.figures.ratio_forest import draw_ratio_forest
 from exotrial.report.figures.size_overlay import draw_size_overlay
-from exotrial.report.figures.stability_lines import draw_stability
 from exotrial.report.format import MISSING, format_number, format_p
 
 TOST = "Schuirmann 1987, J Pharmacokinet Biopharm 15:657-680"
-Q1E = "ICH Q1E"
-_ANSWERS = {True: "yes", False: "no", None: "not shown"}
 
 
 def build_comparability_report(found: ProductComparison, *, files: Sequence[SourceFile]) -> Report:
     """The report of one comparison; the same input gives the same report."""
     times = [one.reading.measured_at for one in found.evidence if one.reading.measured_at is not None]
     digests = tuple(file.sha256 for file in files)
-    sections = [Section(id="verdict", title="Verdict", blocks=tuple(_verdict_blocks(found.verdict)))]
+    sections = [Section(id="verdict", title="Verdict", blocks=tuple(build_verdict_blocks(found.verdict)))]
     if found.plans and not found.comparisons:
         sections.append(Section(id="plan", title="Plan", blocks=(_plan(found),)))
     if found.comparisons:
@@ -56,8 +49,8 @@ def build_comparability_report(found: ProductComparison, *, files: Sequence[Sour
                 blocks=tuple(_overlay(found, test, each) for test, each in found.distances.items()),
             )
         )
-    sections.append(Section(id="doubts", title="Doubts", blocks=_doubts(found.findings)))
-    sections.append(Section(id="sources", title="Sources", blocks=(_sources(files),)))
+    sections.append(Section(id="doubts", title="Doubts", blocks=build_doubt_blocks(found.findings)))
+    sections.append(Section(id="sources", title="Sources", blocks=(build_sources_table(files),)))
     return Report(
         id=found.study.id,
         title=f"Comparability: {found.comparison}",
@@ -77,66 +70,6 @@ def build_comparability_report(found: ProductComparison, *, files: Sequence[Sour
         ),
         made_from="the study file and the files named under Sources; every number stands in results.json",
     )  # fmt: skip
-
-
-def build_stability_report(
-    found: Stability, *, attribute: str, verdict: Verdict | None, files: Sequence[SourceFile]
-) -> Report:
-    """The report of a shelf life; `verdict` on a storage time where one was asked for."""
-    digests = tuple(file.sha256 for file in files)
-    figure = draw_stability(found, id="stability", title=f"{attribute} over storage", attribute=attribute)
-    blocks: list[Block] = [] if verdict is None else _verdict_blocks(verdict)
-    sections = [
-        *([Section(id="verdict", title="Verdict", blocks=tuple(blocks))] if blocks else []),
-        Section(id="shelf-life", title="Shelf life", blocks=(_lives(found), figure)),
-        Section(id="doubts", title="Doubts", blocks=_doubts(check_stability(found))),
-        Section(id="sources", title="Sources", blocks=(_sources(files),)),
-    ]
-    return Report(
-        id="stability",
-        title=f"Stability: {attribute}",
-        subtitle=f"{len(found.batches)} batches, {len(found.points)} measurements",
-        dated="not dated",
-        facts=(("Supported", f"{found.supported:.3g} days"), ("Pooling", str(found.model))),
-        sections=tuple(sections),
-        results=(
-            AnalysisResult(
-                id="shelf-life",
-                analysis="stability",
-                population="all measurements",
-                n=(len(found.points),),
-                variable=attribute,
-                statistic="supported storage",
-                method="ich_q1e",
-                value=found.supported,
-                printed=f"{found.supported:.3g}",
-                unit="d",
-                parameters={"lower": str(found.lower), "upper": str(found.upper), "model": str(found.model)},
-                citation=Q1E,
-                sources=digests,
-            ),
-        ),
-        made_from="the files named under Sources; every number stands in results.json",
-    )
-
-
-def _verdict_blocks(verdict: Verdict) -> list[Block]:
-    answer = "Yes." if verdict.holds else "Not shown."
-    if any(reason.holds is False for reason in verdict.reasons):
-        answer = "No."
-    return [
-        Paragraph(f"{verdict.question} {answer}"),
-        Table(
-            id="reasons",
-            title="Reasons",
-            columns=(
-                Column(key="criterion", head="Criterion"),
-                Column(key="holds", head="Holds"),
-                Column(key="why", head="Why"),
-            ),
-            rows=tuple((each.criterion, _ANSWERS[each.holds], each.why) for each in verdict.reasons),
-        ),
-    ]
 
 
 def _attribute_blocks(found: ProductComparison) -> list[Block]:
@@ -256,59 +189,6 @@ def _overlay(found: ProductComparison, test: str, distance: Distance) -> Figure:
         test=test,
         id=f"sizes-{place}",
         title=f"Size distributions, {test} and {found.reference}",
-    )
-
-
-def _doubts(findings: Sequence[Finding]) -> tuple[Block, ...]:
-    if not findings:
-        return (Paragraph("None."),)
-    return (
-        Bullets(
-            tuple(
-                f"{each.severity.value.upper()} {each.rule}: {each.says}. {each.why} "
-                f"What would settle it: {each.settle}"
-                for each in findings
-            )
-        ),
-    )
-
-
-def _sources(files: Sequence[SourceFile]) -> Table:
-    return Table(
-        id="sources",
-        title="Files read",
-        columns=(
-            Column(key="name", head="File"),
-            Column(key="bytes", head="Bytes", align="right"),
-            Column(key="sha256", head="SHA-256"),
-        ),
-        rows=tuple((file.name, str(file.size), file.sha256) for file in files),
-    )
-
-
-def _lives(found: Stability) -> Table:
-    return Table(
-        id="batches",
-        title="Lines of the batches",
-        columns=(
-            Column(key="batch", head="Batch"),
-            Column(key="start", head="At day 0", align="right"),
-            Column(key="change", head="Change a day (%)", align="right"),
-            Column(key="crosses", head="Bound crosses a limit (day)", align="right"),
-        ),
-        rows=tuple(
-            (
-                life.batch,
-                f"{math.exp(life.intercept):.4g} {format_unit(found.unit)}".strip(),
-                format_number(100 * math.expm1(life.slope), 2),
-                "never" if math.isinf(life.crosses) else f"{life.crosses:.3g}",
-            )
-            for life in found.batches
-        ),
-        notes=(
-            f"p of equal slopes {format_p(found.p_slopes)}, of equal intercepts {format_p(found.p_intercepts)}; "
-            "batches are pooled at 0.25 and above (ICH Q1E).",
-        ),
     )
 
 
