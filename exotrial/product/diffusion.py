@@ -35,7 +35,11 @@ def compute_diameter(diffusion_um2_s: float, *, temperature_c: float, viscosity_
 def _compute(number: float, temperature_c: float, viscosity_mpa_s: float, *, name: str) -> float:
     """The relation is its own inverse: diameter x diffusion = k T / (3 pi eta)."""
     kelvin = temperature_c + KELVIN_AT_0_C
-    for value, what in ((number, name), (viscosity_mpa_s, "a viscosity in mPa·s"), (kelvin, "a temperature in K")):
+    for value, what in (
+        (number, name),
+        (viscosity_mpa_s, "a viscosity in mPa·s"),
+        (kelvin, "a temperature in K"),
+    ):
         if not (math.isfinite(value) and value > 0):
             raise NOT_POSITIVE.refuse(f"{value:g} is not {what}", value=value)
     # J / (mPa s) = 1e3 m^3/s = 1e24 nm um^2/s

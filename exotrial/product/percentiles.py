@@ -25,7 +25,9 @@ NO_PARTICLES = ErrorCode(
     "A size distribution has no particle in it, and so no percentile.",
     "measure again; a video without particles tells a detection limit, not a size.",
 )
-NO_PERCENTILE = ErrorCode("PCT-002", "A percentile lies between 0 and 100.", "ask for 10, 50 or 90, for example.")
+NO_PERCENTILE = ErrorCode(
+    "PCT-002", "A percentile lies between 0 and 100.", "ask for 10, 50 or 90, for example."
+)
 NO_VIDEOS = ErrorCode(
     "PCT-003",
     "An average over videos needs a number for each of them.",
@@ -60,7 +62,9 @@ class VideoAverage:
     standard_error: float | None
 
 
-def compute_percentile(values: Floats, percent: float, *, edges_nm: Floats, place: Place | None = None) -> float:
+def compute_percentile(
+    values: Floats, percent: float, *, edges_nm: Floats, place: Place | None = None
+) -> float:
     """The diameter in nm at `percent` (0 to 100) of the cumulative `values` (n,) over `edges_nm` (n + 1,).
 
     Refuses PCT-001 where all values are zero, PCT-002 for a percentage outside 0 to 100. Source: `RULE`.

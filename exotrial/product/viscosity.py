@@ -79,9 +79,8 @@ def compute_water_viscosity_at(kelvin: float, *, density_kg_m3: float) -> float:
 def compute_water_density(temperature_c: float) -> float:
     """The density in kg/m³ of air-free water at 1 atm, 0 to 100 °C (Kell 1975). Refuses VSC-001."""
     t = _check_liquid(temperature_c)
-    above = (
-        999.83952
-        + t * (16.945176 + t * (-7.9870401e-3 + t * (-46.170461e-6 + t * (105.56302e-9 - 280.54253e-12 * t))))
+    above = 999.83952 + t * (
+        16.945176 + t * (-7.9870401e-3 + t * (-46.170461e-6 + t * (105.56302e-9 - 280.54253e-12 * t)))
     )
     return above / (1 + 16.879850e-3 * t)
 

@@ -48,7 +48,9 @@ def cases() -> dict[str, dict[str, Any]]:
     ],
 )
 def test_the_release_of_iapws_comes_out(kelvin: float, density: float, expected_upa_s: float) -> None:
-    assert compute_water_viscosity_at(kelvin, density_kg_m3=density) * 1e3 == pytest.approx(expected_upa_s, abs=5e-7)
+    assert compute_water_viscosity_at(kelvin, density_kg_m3=density) * 1e3 == pytest.approx(
+        expected_upa_s, abs=5e-7
+    )
 
 
 def test_the_reference_cases_come_out(cases: dict[str, dict[str, Any]]) -> None:
@@ -110,7 +112,8 @@ def test_diameter_and_diffusion_are_inverse(diameter: float, celsius: float, vis
 
 
 @pytest.mark.parametrize(
-    ("diameter", "celsius", "viscosity"), [(0, 25, 0.9), (100, -273.15, 0.9), (100, 25, 0), (math.nan, 25, 0.9)]
+    ("diameter", "celsius", "viscosity"),
+    [(0, 25, 0.9), (100, -273.15, 0.9), (100, 25, 0), (math.nan, 25, 0.9)],
 )
 def test_a_number_that_cannot_be_is_refused(diameter: float, celsius: float, viscosity: float) -> None:
     with pytest.raises(Refusal, match="DIF-001"):
@@ -121,7 +124,9 @@ def a_distribution(*viscosities: float | None, temperature_c: float | None = 22.
     return SizeDistribution(
         edges_nm=np.array([0.0, 100.0, 200.0]),
         videos=tuple(
-            Video(name=f"v{k}", values=np.array([1.0, 2.0]), temperature_c=temperature_c, viscosity_mpa_s=each)
+            Video(
+                name=f"v{k}", values=np.array([1.0, 2.0]), temperature_c=temperature_c, viscosity_mpa_s=each
+            )
             for k, each in enumerate(viscosities)
         ),
         weighting=Weighting.NUMBER,
