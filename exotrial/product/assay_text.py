@@ -72,6 +72,11 @@ def decode(file: AssayFile, *encodings: str) -> str:
     raise NOT_TEXT.refuse(f"the bytes are none of {', '.join(encodings)}", place=file.at())
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, parted at line feeds only: Latin-1 has other characters that Python parts lines at."""
+    return text.replace("\r\n", "\n").split("\n")
+
+
 def starts_with(file: AssayFile, *beginnings: str) -> bool:
     """Whether the file begins with one of these texts (ASCII), after a byte order mark if there is one."""
     head = file.data[:200].removeprefix(b"\xef\xbb\xbf")

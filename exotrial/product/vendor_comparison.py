@@ -16,6 +16,7 @@ from exotrial.core.findings import Finding, Severity
 from exotrial.product.assay import Printed, Reading
 from exotrial.product.assay_text import assay_finding
 from exotrial.product.percentiles import RULE, SizeSummary, average_over_videos, summarise_videos
+from exotrial.product.viscosity import compute_water_viscosity
 
 _PERCENTILES: Final = ("D10", "D50", "D90")
 
@@ -48,6 +49,9 @@ OFFSETS: Final = (
     ),
 )
 
+
+LARGEST_VISCOSITY_DIFFERENCE: Final = 0.005
+"""Half a per cent: 0.5 nm in 100 nm. The NanoSight's water is 0.15 % from IAPWS, the ZetaView's 1.1 %."""
 
 LARGEST_SCALING: Final = 0.005
 """Seen in NTA 3.2.16: up to 0.3 % between a printed concentration and the sum of its bins."""
@@ -112,6 +116,40 @@ def check_against_vendor(reading: Reading) -> list[Finding]:
     return list(_find_unexplained(compare_with_vendor(reading)))
 
 
+def check_viscosity(reading: Reading) -> list[Finding]:
+    """A finding where the viscosity that sized the particles is not that of water by IAPWS R12-08.
+
+    More than `LARGEST_VISCOSITY_DIFFERENCE` apart: sizes of this instrument and of another are then not comparable
+    before `viscosity.normalise_distribution` has brought both to one viscosity.
+    """
+    if not reading.distributions:
+        return []
+    distribution = reading.distributions[0]
+    apart = [
+        (video, video.viscosity_mpa_s / compute_water_viscosity(video.temperature_c) - 1)
+        for video in distribution.videos
+        if video.viscosity_mpa_s is not None
+        and video.temperature_c is not None
+        and 0 <= video.temperature_c <= 100
+    ]
+    far = [(video, ratio) for video, ratio in apart if abs(ratio) > LARGEST_VISCOSITY_DIFFERENCE]
+    if not far:
+        return []
+    video, ratio = max(far, key=lambda pair: abs(pair[1]))
+    return [
+        assay_finding(
+            "ASF-011",
+            "viscosity",
+            Severity.INFO,
+            says=f"{video.name}: sized with {video.viscosity_mpa_s:g} mPa·s at {video.temperature_c:g} °C, "
+            f"{ratio:+.1%} from water by IAPWS.",
+            why="The diameter is inversely proportional to it: another instrument sizes the same particles otherwise.",
+            settle="Normalise both to one viscosity before they are compared; say which medium it was if not water.",
+            place=distribution.place,
+        )
+    ]
+
+
 def _find_unexplained(comparisons: tuple[Comparison, ...]) -> Iterator[Finding]:
     for each in comparisons:
         if not each.explained:
@@ -153,6 +191,8 @@ def _compute_ours(printed: Printed, by_video: dict[str, SizeSummary], *, alone: 
 def _explain(printed: Printed, ours: float, step_nm: float, reading: Reading) -> tuple[str, bool]:
     """Within what printing hides, or the rule of the instrument, or not explained."""
     digits = _half_a_digit(printed)
+    if printed.unit == "nm":
+        digits = max(digits, 0.01 * step_nm)  # what the rounding of the bins' values to four digits can move
     difference = printed.value - ours
     if abs(difference) <= digits:
         return "agrees within the digits printed", True
@@ -195,5 +235,5 @@ def _half_a_digit(printed: Printed) -> float:
         digits = max(digits, 1)
     elif not power:
         significant = len(mantissa.replace(".", "").strip("-0")) or 1
-        return 0.55 * abs(printed.value) / 10 ** (significant - 1)
+        return 0.55 * abs(printed.value) / math.pow(10, significant - 1)
     return 0.55 * math.pow(10, int(power or 0) - digits)

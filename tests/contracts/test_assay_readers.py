@@ -176,6 +176,5 @@ def _read_or_refuse(reader: AssayReader, file: AssayFile) -> Reading | None:
     try:
         reader.recognises(file)
         return read_assay(file, reader=reader.name)
-    except (Refusal, Refusals) as refused:
-        assert str(refused)
+    except (Refusal, Refusals):
         return None

@@ -26,7 +26,7 @@ from exotrial.product.nanosight_table import (
     text_of,
 )
 from exotrial.product.size_distribution import DilutionState, SizeDistribution
-from exotrial.product.vendor_comparison import check_against_vendor
+from exotrial.product.vendor_comparison import check_against_vendor, check_viscosity
 
 _FINE: Final = ("ok", "no", "")
 _CHECKS: Final = (
@@ -109,7 +109,9 @@ def _read(file: AssayFile, signature: str, name: str) -> Reading:
         ),
         content=table,
     )
-    return replace(reading, findings=(*reading.findings, *check_against_vendor(reading)))
+    return replace(
+        reading, findings=(*reading.findings, *check_against_vendor(reading), *check_viscosity(reading))
+    )
 
 
 def _read_time(row: Row | None, summary: Summary) -> tuple[datetime | None, list[Finding]]:
