@@ -53,7 +53,7 @@ HEADER = (
     "Size / nm\tNumber\tConcentration / cm-3\tVolume / nm^3\tArea / nm^2",
 )
 LINEAR = 2.5 + 5.0 * np.arange(1200)
-LOGARITHMIC = 4.683 * 10 ** (np.arange(200) / 64)
+LOGARITHMIC = 4.683 * np.float_power(10, np.arange(200) / 64)
 
 
 def write_zetaview(
