@@ -125,7 +125,7 @@ def test_utf_8_and_windows_1252_say_the_same() -> None:
         ("Concentration (Particles / ml),5.91e+12", "Concentration (Particles / ml),", "ASY-102"),
         ("Temperature/C,22.000", "Temperature/C,22 C", "ASY-102"),
         ("Valid Tracks,1872.0", "Valid Tracks,1872.5", "ASY-102"),
-        ("\r\n98.5,", "\r\n98.5,-", "SIZ-001"),
+        ("\r\n98.5,", "\r\n98.5,-", "BIN-001"),
         ("Weighting,Number", "Weighting,Volume", "NTA-003"),
         ("Remarks,,", 'Remarks,"open,', "ASY-103"),
     ],

@@ -52,8 +52,8 @@ HEADER = (
     "Size Distribution",
     "Size / nm\tNumber\tConcentration / cm-3\tVolume / nm^3\tArea / nm^2",
 )
-LINEAR = 2.5 + 5.0 * np.arange(1200)
-LOGARITHMIC = 4.683 * np.float_power(10, np.arange(200) / 64)
+LINEAR: NDArray[np.float64] = 2.5 + 5.0 * np.arange(1200, dtype=np.float64)
+LOGARITHMIC: NDArray[np.float64] = 4.683 * np.exp(np.arange(200) * (math.log(10) / 64))
 
 
 def write_zetaview(
