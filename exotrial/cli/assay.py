@@ -114,9 +114,13 @@ def _print_reading(reading: Reading, comparisons: Sequence[Comparison], findings
     if comparisons:
         typer.echo("\nPrinted by the instrument, and from the bins:")
         print_rows([_comparison_row(each) for each in comparisons])
+    results = _result_rows(reading)
+    if results:
+        typer.echo("")
+        print_rows(results)
     compared = {(each.name, each.video) for each in comparisons}
     others = [each for each in reading.printed if (each.name, each.video) not in compared]
-    if others:
+    if others and not results:
         typer.echo("\nPrinted by the instrument:")
         print_rows(
             [
@@ -165,6 +169,27 @@ def _distribution_rows(distribution: Any) -> list[Row]:
         row["dilution"] = distribution.dilution.state.value + ("" if factor is None else f" (x {factor:g})")
         rows.append(row)
     return rows
+
+
+def _result_rows(reading: Reading) -> list[Row]:
+    """Results entered by hand: outcomes in words have no number to print."""
+    from exotrial.product.assay import AssayKind
+
+    if reading.kind is not AssayKind.RESULT:
+        return []
+    return [
+        {
+            "test": each.test,
+            "sample": each.sample,
+            "result": str(each),
+            "limit of detection": None if each.limit_of_detection is None else str(each.limit_of_detection),
+            "method": each.method,
+            "date": each.day.isoformat(),
+            "analyst": each.analyst,
+            "line": each.place.line,
+        }
+        for each in reading.content
+    ]
 
 
 def _comparison_row(each: Comparison) -> Row:
@@ -220,6 +245,7 @@ def _as_json(
             }
             for each in reading.printed
         ],
+        "results": [dict(row) for row in _result_rows(reading)],
         "comparisons": [
             {
                 "name": each.name,

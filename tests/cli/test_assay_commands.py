@@ -45,7 +45,9 @@ def test_strict_ends_with_1_where_there_are_doubts(capsys: pytest.CaptureFixture
     assert main(["assay", "read", str(BEADS), "--strict"]) == 1
     results = FILES / "results_csv" / "batch7.csv"
     assert main(["assay", "read", str(results), "--strict"]) == 0
-    assert "< 0.05 IU/mL" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "< 0.05 IU/mL" in shown
+    assert "no growth" in shown
 
 
 def test_a_table_of_ones_own_is_read_with_its_mapping(capsys: pytest.CaptureFixture[str]) -> None:
