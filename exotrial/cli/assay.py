@@ -148,7 +148,7 @@ def _facts(reading: Reading) -> list[tuple[str, str]]:
     measured = reading.measured_at.isoformat(sep=" ") if reading.measured_at is not None else "not said"
     return [
         ("read as", f"{reading.kind.value} by {reading.reader}"),
-        ("instrument", f"{reading.instrument} {reading.version}".strip()),
+        ("instrument", f"{reading.instrument} {reading.version}".strip() if reading.instrument else "none"),
         ("measured at", measured),
         ("sample", reading.sample or "not said"),
         ("operator", reading.operator or "not said"),
