@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import CharField, Count, Func, Q, QuerySet
 
 from exotrial.operations import arms
 from exotrial.operations._act import Act
 from exotrial.operations._operation import Answer, Ask, view
+from exotrial.operations._remembered import remember
 from exotrial.operations.access import Permission
 from exotrial.operations.adverse_events import EventCounts, count_events
 from exotrial.participants.disposition import State
@@ -111,9 +112,16 @@ class ShownProgress(Answer):
 @view(permission=Permission.READ_DATA)
 def show_progress(act: Act, ask: ShowProgress) -> ShownProgress:
     """How the study goes at the sites where one has rights; never by arm while it is blinded."""
-    study = act.definition()
     all_sites = Site.objects.filter(study=act.the_study).order_by("code")
     sites = [site for site in all_sites if act.actor.holds_at(site.code)]
+    counted = remember(act, lambda: _counted(act, sites), of=("progress", tuple(site.pk for site in sites)))
+    # Queries age while nothing is written.
+    return counted.model_copy(update={"query_ages": _ages(act, sites)})
+
+
+def _counted(act: Act, sites: Sequence[Site]) -> ShownProgress:
+    """All that stands still while the trail does; the ages of queries are left at 0."""
+    study = act.definition()
     people = Participant.objects.filter(site__in=sites)
     randomises = study.design.allocation == "randomised"
     states = Counter(people.values_list("status", flat=True))
@@ -141,7 +149,7 @@ def show_progress(act: Act, ask: ShowProgress) -> ShownProgress:
         groups=tuple(_groups(act, entered, by_arm=randomises and opened)),
         sites=tuple(_sites(sites)),
         forms=tuple(_forms(act, people)),
-        query_ages=_ages(act, people),
+        query_ages=(0, 0, 0),
         events=count_events(people)[0],
     )
 
@@ -151,6 +159,19 @@ def _is_unblinded(study: Study) -> bool:
     return ended and study.unblinded_at is not None
 
 
+class UtcDay(Func):
+    """The day of a moment as text, told by the database itself: Django's own asks Python for every row on SQLite."""
+
+    output_field = CharField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="substr(%(expressions)s, 1, 10)", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        day = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+        return self.as_sql(compiler, connection, template=day, **context)
+
+
 def _days(people: QuerySet[Participant]) -> Iterator[DayCount]:
     found: dict[date, Counter[str]] = {}
     for name, column in (
@@ -158,9 +179,9 @@ def _days(people: QuerySet[Participant]) -> Iterator[DayCount]:
         ("enrolled", "enrolled_at"),
         ("randomised", "randomised_at"),
     ):
-        rows = people.exclude(**{column: None}).annotate(day=TruncDate(column))
+        rows = people.exclude(**{column: None}).annotate(day=UtcDay(column))
         for day, count in rows.values_list("day").annotate(n=Count("pk")).order_by("day"):
-            found.setdefault(day, Counter())[name] = count
+            found.setdefault(date.fromisoformat(day), Counter())[name] = count
     for day in sorted(found):
         yield DayCount(day=day, **found[day])
 
@@ -276,8 +297,8 @@ def _forms(act: Act, people: QuerySet[Participant]) -> Iterator[FormCount]:
             )
 
 
-def _ages(act: Act, people: QuerySet[Participant]) -> tuple[int, int, int]:
-    left = Query.objects.filter(record__participant__in=people).exclude(status=Query.Status.CLOSED)
+def _ages(act: Act, sites: Sequence[Site]) -> tuple[int, int, int]:
+    left = Query.objects.filter(record__participant__site__in=sites).exclude(status=Query.Status.CLOSED)
     new, middle = (act.now - timedelta(days=days) for days in AGES)
     counted = left.aggregate(
         new=Count("pk", filter=Q(raised_at__gte=new)),

@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Min, QuerySet
 
 from exotrial.operations._act import Act
-from exotrial.operations._due import dues_from, has_origin, origin_of
+from exotrial.operations._due import begun_at, dues_from, has_origin
 from exotrial.operations._life import local_day
 from exotrial.operations._operation import Answer, Ask, view
+from exotrial.operations._remembered import remember
 from exotrial.operations.access import Permission, may
 from exotrial.operations.adverse_events import count_events
 from exotrial.participants.disposition import ENDED
@@ -71,7 +72,9 @@ def list_work(act: Act, ask: ListWork) -> Worklist:
         for site in Site.objects.filter(study=act.the_study).order_by("code")
         if act.actor.holds_at(site.code)
     ]
-    found = [one for one in _all(act, sites) if one.count]
+    days = tuple((site.pk, local_day(act.now, site)) for site in sites)
+    whose = ("work", act.actor.username, act.actor.role, days)
+    found = [one for one in remember(act, lambda: tuple(_all(act, sites)), of=whose) if one.count]
     order = list(Work)
     versions = {site.version for site in sites if site.version}
     return Worklist(
@@ -138,15 +141,13 @@ def _of_participants(work: Work, rows: QuerySet[Any], code: str) -> Waiting:
 def _visits(act: Act, sites: Sequence[Site]) -> Iterator[Waiting]:
     """The visits of those who take part that are due or overdue and of which no form is begun."""
     there = {site.pk: site for site in sites}
-    people = list(
+    people = (
         Participant.objects.filter(site__in=sites)
         .exclude(enrolled_at=None)
         .exclude(status__in=[state.value for state in ENDED])
-        .only("pk", "code", "site_id", "enrolled_at", "randomised_at")
         .order_by("code")
+        .values_list("pk", "code", "site_id", "enrolled_at", "randomised_at")
     )
-    if not people:
-        return
     begun: dict[int, set[str]] = {}
     seen = Record.objects.filter(participant__site__in=sites).exclude(encounter="")
     for whose, visit in seen.values_list("participant_id", "encounter").distinct():
@@ -156,19 +157,24 @@ def _visits(act: Act, sites: Sequence[Site]) -> Iterator[Waiting]:
     late: list[str] = []
     due: list[str] = []
     windows: dict[tuple[int, date], list[tuple[str, date, date]]] = {}
-    for one in people:
-        one.site = there[one.site_id]
-        version, today = one.site.version, local_day(act.now, one.site)
-        origin = origin_of(act, one, version=version, first_dose=first.get(one.pk))
-        if origin is None:
+    for whose, code, where, enrolled_at, randomised_at in people:
+        site = there[where]
+        moment = begun_at(
+            act.definition(site.version).design.time_origin,
+            first_dose=first.get(whose),
+            randomised_at=randomised_at,
+            enrolled_at=enrolled_at,
+        )
+        if moment is None:
             continue
+        origin, today = local_day(moment, site), local_day(act.now, site)
         # Who began on one day has the same windows: they are derived once.
-        if (version, origin) not in windows:
-            windows[version, origin] = list(_windows(act, origin, version=version))
-        for visit, earliest, latest in windows[version, origin]:
-            if visit in begun.get(one.pk, ()) or today < earliest:
+        if (site.version, origin) not in windows:
+            windows[site.version, origin] = list(_windows(act, origin, version=site.version))
+        for visit, earliest, latest in windows[site.version, origin]:
+            if visit in begun.get(whose, ()) or today < earliest:
                 continue
-            (late if latest < today else due).append(one.code)
+            (late if latest < today else due).append(code)
     yield _visits_of(Work.OVERDUE, late)
     yield _visits_of(Work.DUE, due)
 
