@@ -30,6 +30,7 @@ def test_a_file_is_shown_with_the_vendors_numbers_and_ours(capsys: pytest.Captur
     assert "ERROR ASF-006" in shown
     assert "not recorded" in shown
     assert "not explained" not in shown
+    assert "Concentration of the sample before dilution: CNC-001" in shown
 
 
 def test_several_files_are_one_json_document(capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,6 +40,9 @@ def test_several_files_are_one_json_document(capsys: pytest.CaptureFixture[str])
     assert first["distributions"][0]["videos"][0]["d50_nm"] == pytest.approx(98.58, abs=0.005)
     assert second["distributions"][0]["dilution"] == {"state": "not recorded", "factor": None}
     assert len(first["warnings"]) == 5
+    assert first["concentration"]["value"] == pytest.approx(6.09e12, rel=1e-3)
+    assert second["concentration"] is None
+    assert second["no_concentration"].startswith("CNC-001")
 
 
 def test_strict_ends_with_1_where_there_are_doubts(capsys: pytest.CaptureFixture[str]) -> None:
