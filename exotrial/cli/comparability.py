@@ -46,7 +46,9 @@ def show_comparison(
     ] = None,
     groups: Annotated[
         Path | None,
-        typer.Option("--groups", help="CSV: file, group, sample; where needed reader, warning_judged."),
+        typer.Option(
+            "--groups", help="CSV: file, group, sample; where needed reader, mapping, warning_judged."
+        ),
     ] = None,
     values: Annotated[
         Path | None, typer.Option("--values", help="CSV: attribute, group, sample, value, unit.")
@@ -94,7 +96,9 @@ def show_comparison(
     members = () if groups is None else read_members(read(groups), name=groups.name)
     measured = () if values is None else read_values(read(values), name=values.name)
     summaries = () if summary is None else read_summaries(read(summary), name=summary.name)
-    evidence, measured_files = _read_evidence(members, _find_files(members, files or [], groups))
+    evidence, measured_files = _read_evidence(
+        members, _find_files(members, files or [], groups), folder=None if groups is None else groups.parent
+    )
     sources += measured_files
     found = compare_product(
         definition,
@@ -140,7 +144,7 @@ def _find_files(members: Sequence[Member], files: Sequence[Path], groups: Path |
 
 
 def _read_evidence(
-    members: Sequence[Member], paths: dict[str, Path]
+    members: Sequence[Member], paths: dict[str, Path], *, folder: Path | None
 ) -> tuple[list[SampleEvidence], list[SourceFile]]:
     from exotrial.product.assay import assay_file, find_readers, read_assay
     from exotrial.product.comparability_evidence import measure_reading
@@ -149,7 +153,15 @@ def _read_evidence(
     evidence, sources = [], []
     with _progress(len(members)) as advance:
         for member in members:
-            file = assay_file(read_file(paths[member.file], place=member.place), name=member.file)
+            mapping = None
+            if member.mapping and folder is not None:
+                mapping = assay_file(
+                    read_file(folder / member.mapping, place=member.place), name=member.mapping
+                )
+                sources.append(mapping.source)
+            file = assay_file(
+                read_file(paths[member.file], place=member.place), name=member.file, mapping=mapping
+            )
             reading = read_assay(file, reader=member.reader, readers=readers)
             evidence.append(measure_reading(member, reading))
             sources.append(file.source)

@@ -14,6 +14,7 @@ from exotrial.product.assay import Reading
 from exotrial.product.comparability import Measured
 from exotrial.product.comparability_tables import Member
 from exotrial.product.distance import NO_PARTICLES
+from exotrial.product.percentiles import summarise
 from exotrial.product.size_distribution import DilutionState, SizeDistribution, Video, Weighting
 
 NO_DISTRIBUTION = ErrorCode(
@@ -63,7 +64,7 @@ def measure_reading(member: Member, reading: Reading) -> SampleEvidence:
     empty = [video.name for video in distribution.videos if video.values.sum() == 0]
     if empty:
         findings.append(_empty(reading, empty))
-    measured = [_measured(member, "median diameter", compute_median_nm(distribution), "nm", distribution)]
+    measured = [_measured(member, "median diameter", summarise(distribution).d50_nm, "nm", distribution)]
     dilution = distribution.dilution
     if distribution.unit == "particles/mL":
         if dilution.factor is None:
@@ -138,17 +139,6 @@ def check_alike(evidence: Sequence[SampleEvidence]) -> list[Finding]:
             settle="both states measured on one instrument with one version and the same settings.",
         )
     ]
-
-
-def compute_median_nm(distribution: SizeDistribution) -> float:
-    """The diameter below which half of the particles lie, evenly spread within bins, in nm."""
-    values = distribution.mean_values
-    below = np.concatenate([[0.0], np.cumsum(values)]) / values.sum()
-    # The last edge at or below a half and the first above it: flat stretches of empty bins have no say.
-    left = int(np.flatnonzero(below <= 0.5)[-1])
-    share = (0.5 - below[left]) / (below[left + 1] - below[left])
-    edges = distribution.edges_nm
-    return float(edges[left] + share * (edges[left + 1] - edges[left]))
 
 
 def _together(first: SizeDistribution, second: SizeDistribution) -> SizeDistribution:

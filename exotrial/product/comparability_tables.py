@@ -46,8 +46,9 @@ DIMENSIONS: Mapping[str, tuple[str, str]] = {
 class Member:
     """One line of the table of groups: a file, the sample it was made of, and the state or batch of that sample.
 
-    `reader` names the assay reader where several recognise the file. `warning_judged` says why a warning of the
-    instrument does not matter; "" where nobody has judged it.
+    `reader` names the assay reader where several recognise the file, `mapping` the mapping file, beside the table of
+    groups, for a table of one's own. `warning_judged` says why a warning of the instrument does not matter; "" where
+    nobody has judged it.
     """
 
     file: str
@@ -55,17 +56,18 @@ class Member:
     sample: str
     place: Place
     reader: str = ""
+    mapping: str = ""
     warning_judged: str = ""
 
 
 def read_members(data: bytes, *, name: str) -> tuple[Member, ...]:
-    """The table of groups: columns file, group, sample, and reader and warning_judged where needed.
+    """The table of groups: columns file, group, sample, and reader, mapping and warning_judged where needed.
 
     Refuses CMP-007 to CMP-009.
     """
     members: dict[str, Member] = {}
     for row, place in _read_rows(
-        data, name=name, needed=("file", "group", "sample"), allowed=("reader", "warning_judged")
+        data, name=name, needed=("file", "group", "sample"), allowed=("reader", "mapping", "warning_judged")
     ):
         member = Member(
             file=_filled(row, "file", place),
@@ -73,6 +75,7 @@ def read_members(data: bytes, *, name: str) -> tuple[Member, ...]:
             sample=_filled(row, "sample", place),
             place=place,
             reader=row.get("reader", ""),
+            mapping=row.get("mapping", ""),
             warning_judged=row.get("warning_judged", ""),
         )
         if member.file in members:

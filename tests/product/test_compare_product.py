@@ -15,7 +15,6 @@ from exotrial.product.assay import AssayKind, InstrumentWarning, Reading
 from exotrial.product.comparability import Measured, Outcome
 from exotrial.product.comparability_evidence import (
     SampleEvidence,
-    compute_median_nm,
     gather_distributions,
     measure_reading,
 )
@@ -157,16 +156,6 @@ def test_the_median_is_that_of_the_distribution_and_concentration_its_sum() -> N
     assert by_name["median diameter"].value == pytest.approx(120.0, abs=1.0)
     assert by_name["particle concentration"].value == pytest.approx(7e8, rel=1e-3)
     assert by_name["particle concentration"].unit == "particles/mL"
-
-
-def test_the_median_of_two_bins_lies_where_half_is_reached() -> None:
-    distribution = reading("a.csv").distributions[0]
-    two = replace(
-        distribution,
-        edges_nm=np.array([0.0, 100.0, 200.0]),
-        videos=(Video(name="1", values=np.array([1.0, 3.0])),),
-    )
-    assert compute_median_nm(two) == pytest.approx(100 + 100 / 3)
 
 
 def test_a_dilution_that_was_not_applied_is_applied_and_one_not_recorded_gives_no_concentration() -> None:
