@@ -40,7 +40,7 @@ def owens_q_difference(difference: float, se: float, df: float, alpha: float) ->
     t = stats.t.ppf(1 - alpha, df)
     d1, d2 = (difference - LOW) / se, (difference - HIGH) / se
     r = math.sqrt(df) * (d1 - d2) / (2 * t)
-    scale = math.sqrt(2 * math.pi) / (special.gamma(df / 2) * 2 ** ((df - 2) / 2))
+    scale = math.sqrt(2 * math.pi) / (math.gamma(df / 2) * 2 ** ((df - 2) / 2))
 
     def q(bound: float, delta: float) -> float:
         def integrand(x: float) -> float:
@@ -49,7 +49,7 @@ def owens_q_difference(difference: float, se: float, df: float, alpha: float) ->
 
         return scale * float(integrate.quad(integrand, 0, r, epsabs=1e-12)[0])
 
-    return float(q(-t, d2) - q(t, d1))
+    return q(-t, d2) - q(t, d1)
 
 
 @pytest.mark.parametrize(
