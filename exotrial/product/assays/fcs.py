@@ -62,7 +62,7 @@ _SHOWN = {
 
 
 def _recognises(file: AssayFile) -> bool:
-    return re.match(rb"FCS[23]\.[01]", file.data[:6]) is not None
+    return re.match(rb"FCS(2\.0|3\.[01])", file.data[:6]) is not None
 
 
 def read_fcs(file: AssayFile) -> Reading:
@@ -70,6 +70,8 @@ def read_fcs(file: AssayFile) -> Reading:
     from flowio import FlowData
     from flowio.exceptions import DataOffsetDiscrepancyError, FCSParsingError, MultipleDataSetsError
 
+    if not _recognises(file):
+        raise NOT_FCS.refuse("it does not begin with FCS2.0, FCS3.0 or FCS3.1", place=file.at())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what flowio warns of is decoded or refused here
