@@ -68,6 +68,10 @@ class Kind(StrEnum):
         return list(Kind).index(self)
 
 
+# Cells grow from bank to bank and passage to passage, and a pellet is taken up in more fluid: no parts of one another.
+_WORKED_ON = frozenset({Kind.ISOLATION, Kind.CELL_BANK, Kind.PASSAGE, Kind.STEP})
+
+
 class Mark(StrEnum):
     """What can be remarked on a material. A deviation is told; the other two taint whatever comes of it."""
 
@@ -317,12 +321,11 @@ def _hold_portion(genealogy: Genealogy, source: Material, portion: Portion, *, i
 def _hold_gain(material: Material, sources: list[Material]) -> None:
     """A part or a pool, told by its unit, holds no more than was taken for it."""
     units = {source.unit for source in sources}
-    part = all(source.kind is material.kind for source in sources) or material.kind is Kind.POOL
-    if material.amount is None or not part or units != {material.unit}:
+    part = all(source.kind is material.kind for source in sources) and material.kind not in _WORKED_ON
+    if material.amount is None or not (part or material.kind is Kind.POOL) or units != {material.unit}:
         return
     taken = sum((portion.amount for portion in material.sources if portion.amount is not None), Decimal(0))
-    # Cells grow from one passage to the next: a passage is no part of the one before.
-    if material.kind is not Kind.PASSAGE and material.amount > taken:
+    if material.amount > taken:
         raise NOT_ENOUGH.refuse(
             f"{material.amount} {material.unit} are made of {taken} {material.unit}",
             place=Place(path=material.code),
