@@ -94,7 +94,7 @@ def events(values: Floats) -> Events:
 
 def test_compensation_gives_the_light_back() -> None:
     rng = np.random.default_rng(1)
-    spectra = np.eye(3) + 0.1 * rng.random((3, 3)) * (1 - np.eye(3))
+    spectra: Floats = np.eye(3) + 0.1 * rng.random((3, 3)) * (1 - np.eye(3))
     true = rng.random((50, 3)) * 1000
     found = compensate(events(true @ spectra), spectra, detectors=("D0", "D1", "D2"))
     assert found == pytest.approx(true)
