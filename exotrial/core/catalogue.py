@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from exotrial.core.errors import ErrorCode
 
@@ -38,9 +39,23 @@ def find_objects(
 ) -> dict[str, T]:
     """All module-level objects of a kind below a package and behind an entry-point group, by name, sorted.
 
-    `name` gives an object's name. An object imported by several modules counts once.
-    Refuses with CAT-001 when two different objects have one name.
+    `name` gives an object's name. An object imported by several modules counts once. What was found is kept while
+    the search paths stand: an operation is looked up for every act. Refuses with CAT-001 when two different objects
+    have one name.
     """
+    where = (*importlib.import_module(package).__path__, "", *sys.path)
+    key = (package, kind, entry_point_group, where)
+    if key not in _found:
+        _found[key] = _find(package, kind, name=name, entry_point_group=entry_point_group)
+    return dict(_found[key])
+
+
+_found: dict[tuple[str, type, str | None, tuple[str, ...]], dict[str, Any]] = {}
+
+
+def _find(
+    package: str, kind: type[T], *, name: Callable[[T], str], entry_point_group: str | None
+) -> dict[str, T]:
     found: dict[str, tuple[T, str]] = {}
 
     def add(candidate: T, where: str) -> None:

@@ -105,6 +105,7 @@ EVENTS = (
     "pcr negative",
     "recovery",
     "discharge",
+    "lost to follow-up",
     "withdrawal",
     "death",
 )

@@ -24,7 +24,7 @@ DATE_ITEMS = {
     "scanned_on": "ct",
 }
 """Items of outcome measures that date an event of their own."""
-ENDS = {"WITHDRAWN": "withdrawal", "DEATH": "death"}
+ENDS = {"LOST": "lost to follow-up", "WITHDRAWN": "withdrawal", "DEATH": "death"}
 ENDED = "end of participation"
 """The characteristic under which the table has how participation ended."""
 SEVERAL = "several values at one visit"

@@ -22,13 +22,29 @@ def origin_of(
     act: Act, participant: Participant, *, version: int, first_dose: datetime | None
 ) -> date | None:
     """The day that the protocol counts a participant's days from; None while it has not come."""
-    begun = {
+    begun = begun_at(
+        act.definition(version).design.time_origin,
+        first_dose=first_dose,
+        randomised_at=participant.randomised_at,
+        enrolled_at=participant.enrolled_at,
+    )
+    return None if begun is None else local_day(begun, participant.site)
+
+
+def begun_at(
+    time_origin: str,
+    *,
+    first_dose: datetime | None,
+    randomised_at: datetime | None,
+    enrolled_at: datetime | None,
+) -> datetime | None:
+    """The moment from which the protocol counts, if it names one of these and that has come."""
+    return {
         "first dose": first_dose,
         "start of intervention": first_dose,
-        "randomisation": participant.randomised_at,
-        "enrolment": participant.enrolled_at,
-    }.get(act.definition(version).design.time_origin)
-    return None if begun is None else local_day(begun, participant.site)
+        "randomisation": randomised_at,
+        "enrolment": enrolled_at,
+    }.get(time_origin)
 
 
 def due_dates(

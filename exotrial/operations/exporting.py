@@ -27,7 +27,7 @@ NO_EXPORT = ErrorCode("XPO-001", "There is no such export.", "choose one that `l
 REPORT, TABLES, ALLOCATION = "report", "tables", "allocation"
 
 FIGURES = "figures.json"
-"""The file that holds a report's figures for its page: title, and what is to be seen, in words."""
+"""The file that holds a report's figures for its page: title, what is to be seen in words, the specification."""
 
 Told = Callable[[int, int, str], None]
 """Hears the step, of how many, and what is being done."""
@@ -123,6 +123,7 @@ def _report(folder: Path, *, steps: int, told: Told) -> tuple[dict[str, bytes], 
     """The files of the report, and its figures as a page shows them."""
     from exotrial.report.build import build_report, read_report_input
     from exotrial.report.document import Figure
+    from exotrial.report.render.figures import in_our_look
     from exotrial.report.write import render_report
 
     told(3, steps, "checking the data")
@@ -135,6 +136,7 @@ def _report(folder: Path, *, steps: int, told: Told) -> tuple[dict[str, bytes], 
             "file": f"figures-{one.id}.svg",
             "title": one.title,
             "words": one.alt,
+            "spec": None if one.vega_lite is None else in_our_look(one.vega_lite),
         }
         for section in report.sections
         for one in section.blocks

@@ -44,7 +44,7 @@ FOLDER_TAKEN = ErrorCode(
 )
 
 _DATED = {"measurements": "ADT", "events": "ADT", "adverse_events": "ASTDT"}
-_KEPT_EVENTS = ("withdrawal", "death")
+_KEPT_EVENTS = ("lost to follow-up", "withdrawal", "death")
 
 
 class ExtractData(Ask):
@@ -259,6 +259,7 @@ def _events(
             "randomised": person.randomised_at,
             "first dose": min(had, default=None),
             "last dose": max(had, default=None),
+            "lost to follow-up": person.ended_at if person.status == State.LOST else None,
             "withdrawal": left,
             "death": person.ended_at if person.status == State.DIED else None,
         }

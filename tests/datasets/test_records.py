@@ -248,6 +248,14 @@ def test_a_withdrawal_has_its_date_and_its_reason() -> None:
     ]
 
 
+def test_a_loss_to_follow_up_has_its_date() -> None:
+    ended: dict[str, object] = {"DS.DATE": "2021-03-20", "DS.DECOD": "LOST", "DS.WHY": "moved away"}
+    made = derived(a_record("F.DISPOSITION", {"IG.DS": ended}))
+    assert [(row["EVENT"], row["ADT"]) for row in rows(made, "events")] == [
+        ("lost to follow-up", on("2021-03-20"))
+    ]
+
+
 def test_the_stratum_is_a_characteristic_under_the_name_of_its_factor() -> None:
     made = derived(a_record("F.STRATIFICATION", {"IG.STRATUM": {"DS.STRATUM": "nasal cannula"}}))
     assert [(row["CHAR"], row["VALUE"]) for row in rows(made, "characteristics")] == [

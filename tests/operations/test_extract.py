@@ -167,6 +167,19 @@ def withdraw(trial: Trial, code: str, use: str) -> None:
     )
 
 
+def test_who_was_lost_to_follow_up_has_the_day_of_the_last_contact(trial: Trial) -> None:
+    code = enrol(trial, level="none")
+    trial.do(
+        "end_participation",
+        participant=code,
+        kind="lost to follow-up",
+        ended_at=trial.now.isoformat(),
+        reason="no answer to three calls",
+    )
+    days = {row["EVENT"]: row["ADT"] for row in of(table(extract(trial), "events"), code)}
+    assert days["lost to follow-up"] == trial.now.date().isoformat()
+
+
 @pytest.mark.parametrize(("use", "left"), [("all", 2), ("until withdrawal", 1)])
 def test_data_are_used_as_far_as_the_participant_let_them_be(trial: Trial, use: str, left: int) -> None:
     code = enrol(trial, level="none")

@@ -32,6 +32,16 @@ def crowd(trial: Trial, count: int, *, site: str = SITE, begin: int = 0) -> None
         )
         for number in range(begin, begin + count)
     )
+    # They came past the trail, and what is remembered holds as long as that stands: an act moves it on.
+    trial.do(
+        "report_deviation",
+        Role.MONITOR,
+        site=SITE,
+        happened_on=trial.now.date(),
+        category="other",
+        importance="minor",
+        text="A door stood open.",
+    )
 
 
 def codes(found: Any) -> list[str]:

@@ -73,10 +73,14 @@ def test_it_costs_the_same_among_ten_and_four_hundred(trial: Trial) -> None:
 
 def test_a_study_archived_without_unblinding_still_tells_one_column(trial: Trial) -> None:
     enrol(trial, level=LEVEL)
-    Study.objects.update(status=Study.Status.ARCHIVED)
+    archived = Study.Status.ARCHIVED
+    Study.objects.update(status=archived)
     flow = trial.do("show_progress")
     assert (flow.blinded, [group.name for group in flow.groups]) == (True, [""])
-    Study.objects.update(unblinded_at=trial.now)
+    # Only a study that is open takes the act that moves its trail on.
+    Study.objects.update(status=Study.Status.RUNNING)
+    crowd(trial, 0)
+    Study.objects.update(status=archived, unblinded_at=trial.now)
     flow = trial.do("show_progress")
     assert flow.blinded is False
     assert len(flow.groups) > 1

@@ -131,6 +131,15 @@ def test_an_arm_without_withdrawals_shows_zero_where_the_other_arm_has_some() ->
     assert [number(group.follow_up, "Withdrew") for group in flow.groups] == [1, 0]
 
 
+def test_who_was_lost_to_follow_up_is_counted_in_every_arm_once_anybody_was() -> None:
+    trial = captured_from(
+        [("1", "arm_1"), ("2", "arm_2")],
+        [("1", "lost to follow-up", START), ("2", "recovery", START + timedelta(9))],
+    )
+    flow = compute_flow(a_study("Exosomes", "Placebo"), trial)
+    assert [number(group.follow_up, "Lost to follow-up") for group in flow.groups] == [1, 0]
+
+
 def test_a_value_at_baseline_alone_is_not_analysed() -> None:
     trial = captured_from(
         [("1", "arm_1"), ("2", "arm_1")],

@@ -25,7 +25,7 @@ from django.db import close_old_connections, connection, transaction
 
 from exotrial.allocation import envelopes
 from exotrial.allocation.merkle import hash_leaf
-from exotrial.operations import _act, _operation, authenticate, own_password, sessions, tokens
+from exotrial.operations import _act, _operation, _remembered, authenticate, own_password, sessions, tokens
 from exotrial.operations._operation import Operation
 from tests.stories.twins import swapped, use
 from tests.trial import PASSWORD, Trial
@@ -103,6 +103,7 @@ def world(trial: Trial, *, twin: bool, at: datetime) -> Iterator[World]:
     use(trial)
     _act.read_version.cache_clear()
     _act.forms_of.cache_clear()
+    _remembered.forget()
     statements: list[str] = []
     log: list[str] = []
 

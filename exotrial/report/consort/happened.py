@@ -33,9 +33,11 @@ def _find_flow(given: ReportInput) -> Told:
 def _find_losses(given: ReportInput) -> Told:
     if given.captured is None:
         return Told(not_held=NO_DATA)
-    lost, died = _having(given.captured, "withdrawal"), _having(given.captured, "death")
+    lost = _having(given.captured, "lost to follow-up")
+    left, died = _having(given.captured, "withdrawal"), _having(given.captured, "death")
+    dated = f"{count_of(left, 'withdrawal')} and {count_of(died, 'death')} dated"
     return tell(
-        Part(f"{count_of(lost, 'withdrawal')} and {count_of(died, 'death')} dated", "data/events.csv")
+        Part(f"{lost} lost to follow-up, {dated}" if lost else dated, "data/events.csv"),
     )
 
 

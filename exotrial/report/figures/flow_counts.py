@@ -116,6 +116,7 @@ def _captured_group(
         for event, word in (("recovery", "Recovery recorded"), ("discharge", "Discharge recorded"))
         if (count := _count(captured, event, members)) is not None
     ]
+    lost = _count(captured, "lost to follow-up", members)
     withdrawn = captured.events.filter((pl.col("EVENT") == "withdrawal") & pl.col("USUBJID").is_in(members))[
         "USUBJID"
     ].unique(maintain_order=True)
@@ -126,6 +127,7 @@ def _captured_group(
         follow_up=Box(
             head=Count("Follow-up", counted=False),
             lines=(
+                *([] if lost is None else [Count("Lost to follow-up", lost)]),
                 Count("Withdrew", _count(captured, "withdrawal", members)),
                 *_reasons(captured, withdrawn, WITHDRAWAL_REASONS),
                 Count("Died", _count(captured, "death", members)),

@@ -13,7 +13,7 @@ ORIGINS = ("first dose", "randomised")
 """Events from which days are counted, the first that a participant has; else their earliest event."""
 ORIGIN_WORDS = {"first dose": "first dose", "randomised": "randomisation", "": "earliest recorded event"}
 ILLNESS = ("onset", "diagnosis", "admission")
-ENDS = ("recovery", "discharge", "withdrawal", "death")
+ENDS = ("recovery", "discharge", "lost to follow-up", "withdrawal", "death")
 BEFORE, DOSING, AFTER = "before", "dosing", "after"
 
 

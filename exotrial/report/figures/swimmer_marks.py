@@ -46,6 +46,9 @@ MARKS: Mapping[str, Mark] = {
     "pcr negative": Mark(label="PCR negative", word="negative PCR", shape="cross", colour=YELLOW),
     "recovery": Mark(label="Recovery", word="recovery", shape="square", colour=GREEN),
     "discharge": Mark(label="Discharge", word="discharge", shape=_HOUSE, colour=YELLOW),
+    "lost to follow-up": Mark(
+        label="Lost to follow-up", word="loss to follow-up", shape="triangle-left", colour=ORANGE
+    ),
     "withdrawal": Mark(label="Withdrawal", word="withdrawal", shape=_TIMES, colour=ORANGE),
     "death": Mark(label="Death", word="death", shape=_DAGGER, colour=INK),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import vl_convert
 
@@ -22,10 +24,14 @@ def draw_svg(figure: Figure) -> str:
         return figure.svg
     assert figure.vega_lite is not None
     _fonts_registered()
-    spec = {**figure.vega_lite, "config": {**vega_lite_config(), **figure.vega_lite.get("config", {})}}
-    svg = str(vl_convert.vegalite_to_svg(spec))
+    svg = str(vl_convert.vegalite_to_svg(in_our_look(figure.vega_lite)))
     # A page shown where the font is not installed falls back to one of its kind.
     return svg.replace(f'font-family="{FONT}"', f'font-family="{FONT}, Helvetica, Arial, sans-serif"')
+
+
+def in_our_look(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A Vega-Lite specification with the look of the report where it says nothing of its own."""
+    return {**spec, "config": {**vega_lite_config(), **spec.get("config", {})}}
 
 
 def draw_png(svg: str, *, scale: float = 2.5) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from exotrial.core.errors import Refusal
 from exotrial.operations.access import Permission
 from exotrial.operations.exporting import FIGURES
 from exotrial.store.exports import Asked, Job, ask_for, call_off, find_job, list_jobs
+from exotrial.web.pages._figure import Drawn, show_drawn
 from exotrial.web.pages._page import Download, Menu, Outcome, Redirect, Shown, Visit, page
 
 TYPES = {
@@ -27,12 +27,11 @@ TYPES = {
 
 @dataclass(frozen=True, kw_only=True)
 class ReportFigure:
-    """A figure of a report on its page."""
+    """A figure of a report on its page: the same one, and the file that it is downloaded as."""
 
     title: str
-    words: str
     file: str
-    picture: str
+    drawn: Drawn
 
 
 @page("study/<study>/reports", permission=Permission.EXPORT, menu=Menu("Reports", 80))
@@ -89,9 +88,8 @@ def report_file(visit: Visit) -> Download:
 
 
 def _figure(job: Job, one: Mapping[str, Any]) -> ReportFigure:
-    """A figure as the report draws it, as a picture in the page itself."""
-    picture = "data:image/svg+xml;base64," + base64.b64encode(job.read(one["file"])).decode()
-    return ReportFigure(title=one["title"], words=one["words"], file=one["file"], picture=picture)
+    drawn = show_drawn(job.read(one["file"]), one.get("spec"), words=one["words"])
+    return ReportFigure(title=one["title"], file=one["file"], drawn=drawn)
 
 
 def _job(visit: Visit) -> Job:

@@ -66,7 +66,7 @@ def test_a_request_of_200_mb_is_refused_before_any_of_it_is_sent(trial: Trial, t
     size = 200 * 1024 * 1024
     head = (
         f"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n"
-        "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+        "Connection: close\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n"
     )
     with serving(trial.opened.home, tmp_path / "log") as live:
         address = urlsplit(live.url)
