@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from exotrial.core.errors import ErrorCode, Place, Refusal
 from exotrial.core.provenance import SourceFile
-from exotrial.product.size_distribution import Floats
 
 NOT_A_VIDEO = ErrorCode(
     "VID-003",
@@ -57,7 +56,9 @@ def open_frames(path: Path) -> Frames:
         return _open_tiff(path, source)
     if head[:4] == b"RIFF" or head[4:8] in CONTAINERS:
         return _open_film(path, source)
-    raise NOT_A_VIDEO.refuse("its first bytes are of no video", place=Place(file=source.name), value=head[:4].hex())
+    raise NOT_A_VIDEO.refuse(
+        "its first bytes are of no video", place=Place(file=source.name), value=head[:4].hex()
+    )
 
 
 def frames_of(stack: NDArray[np.generic], *, name: str) -> Frames:
@@ -84,7 +85,15 @@ def _open_tiff(path: Path, source: SourceFile) -> Frames:
             series = tiff.series
             shape = series[0].shape if len(series) == 1 else ()
             pages = len(series[0].pages) if shape else 0
-    except (tifffile.TiffFileError, ValueError, OSError, IndexError, KeyError, TypeError, struct.error) as error:
+    except (
+        tifffile.TiffFileError,
+        ValueError,
+        OSError,
+        IndexError,
+        KeyError,
+        TypeError,
+        struct.error,
+    ) as error:
         raise _broken(source, f"the TIFF's directory cannot be read ({type(error).__name__})") from error
     if len(shape) != 3 or shape[0] < 2 or shape[2] <= 4:
         raise NOT_A_VIDEO.refuse(
@@ -101,7 +110,15 @@ def _open_tiff(path: Path, source: SourceFile) -> Frames:
                         yield np.asarray(page.asarray(), dtype=np.float32)
                 else:
                     yield from np.asarray(tiff.series[0].asarray(), dtype=np.float32)
-        except (tifffile.TiffFileError, ValueError, OSError, IndexError, KeyError, TypeError, struct.error) as error:
+        except (
+            tifffile.TiffFileError,
+            ValueError,
+            OSError,
+            IndexError,
+            KeyError,
+            TypeError,
+            struct.error,
+        ) as error:
             raise _broken(source, f"a frame cannot be read ({type(error).__name__})") from error
 
     return Frames(source=source, count=shape[0], frame_time_s=None, read=read)
@@ -137,7 +154,3 @@ def _open_film(path: Path, source: SourceFile) -> Frames:
         frame_time_s=1 / rate if rate > 0 else None,
         read=read,
     )
-
-
-Positions = Floats
-"""Where particles are in one frame: (n, 3), columns x and y in pixels and brightness."""

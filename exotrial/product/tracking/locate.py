@@ -60,8 +60,8 @@ def _locate(band: NDArray[np.float32], threshold: float, radius: int) -> Floats:
             x, y, mass = float(column), float(row), 0.0
             for _ in range(30):
                 total, sum_x, sum_y, mass = 0.0, 0.0, 0.0, 0.0
-                for i in range(max(0, int(round(y)) - radius), min(height, int(round(y)) + radius + 1)):
-                    for j in range(max(0, int(round(x)) - radius), min(width, int(round(x)) + radius + 1)):
+                for i in range(max(0, round(y) - radius), min(height, round(y) + radius + 1)):
+                    for j in range(max(0, round(x) - radius), min(width, round(x) + radius + 1)):
                         value = max(band[i, j], 0.0)
                         weight = value * np.exp(-((i - y) ** 2 + (j - x) ** 2) / spread)
                         total += weight

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from exotrial.core.errors import ErrorCode, Refusal, Refusals
+from exotrial.product.diffusion import compute_diffusion
 
 MISSING_SETTING = ErrorCode(
     "VID-001",
@@ -94,7 +95,11 @@ class TrackingSettings:
 
         optional = (
             ("search_px", self.search_px, positive),
-            ("localisation_error_um", self.localisation_error_um, lambda value: math.isfinite(value) and value >= 0),
+            (
+                "localisation_error_um",
+                self.localisation_error_um,
+                lambda value: math.isfinite(value) and value >= 0,
+            ),
         )
         return [
             ("pixel_size_um", self.pixel_size_um, positive(self.pixel_size_um), "it is above 0"),
@@ -142,12 +147,15 @@ class TrackingSettings:
         ]
 
     @property
-    def temperature_k(self) -> float:
-        return self.temperature_c + 273.15
+    def diffusion_of_1_nm(self) -> float:
+        """The diffusion coefficient in µm²/s of a sphere of 1 nm; others are inverse to their diameter."""
+        return compute_diffusion(1.0, temperature_c=self.temperature_c, viscosity_mpa_s=self.viscosity_mpa_s)
 
     def stated(self) -> dict[str, str | float | None]:
         """Every value by its name, for the result and the report."""
-        return {name: str(value) if isinstance(value, StrEnum) else value for name, value in asdict(self).items()}
+        return {
+            name: str(value) if isinstance(value, StrEnum) else value for name, value in asdict(self).items()
+        }
 
 
 def make_settings(
@@ -173,7 +181,9 @@ def make_settings(
         "viscosity_mpa_s": viscosity_mpa_s,
     }
     missing: list[Refusal] = [
-        MISSING_SETTING.refuse(f"{name} is not given ({NEEDED[name]})") for name, value in measured.items() if value is None
+        MISSING_SETTING.refuse(f"{name} is not given ({NEEDED[name]})")
+        for name, value in measured.items()
+        if value is None
     ]
     given = {name: value for name, value in measured.items() if value is not None}
     if missing:

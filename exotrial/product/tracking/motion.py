@@ -1,4 +1,4 @@
-"""Diffusion of a particle and what a camera sees of it: size, mean-squared displacement, motion blur, truncation.
+"""What a camera sees of diffusion: mean-squared displacement, motion blur, truncation, few steps.
 
 D is the diffusion coefficient in µm²/s, tau the time between two positions and t_E the exposure in seconds, s the
 sd of a position along one axis in µm. The formulae are for two dimensions and a shutter open at constant light.
@@ -8,30 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from scipy import optimize, special
 
 from exotrial.product.size_distribution import Floats
-
-BOLTZMANN_J_K: Final = 1.380649e-23
-"""Exact since the revision of the SI of 2019."""
-
-
-def compute_diffusion_um2_s(diameter_nm: Floats, *, temperature_k: float, viscosity_mpa_s: float) -> Floats:
-    """D of spheres of these hydrodynamic diameters: k T / (3 pi eta d), Einstein 1905; ISO 19430:2016."""
-    return _einstein_nm_um2_s(temperature_k, viscosity_mpa_s) / diameter_nm
-
-
-def compute_diameter_nm(diffusion_um2_s: Floats, *, temperature_k: float, viscosity_mpa_s: float) -> Floats:
-    """The hydrodynamic diameters of spheres that diffuse so: the inverse of `compute_diffusion_um2_s`."""
-    return _einstein_nm_um2_s(temperature_k, viscosity_mpa_s) / diffusion_um2_s
-
-
-def _einstein_nm_um2_s(temperature_k: float, viscosity_mpa_s: float) -> float:
-    # k T / (3 pi eta) is in m³/s; a metre is 1e9 nm and a m²/s is 1e12 µm²/s.
-    return BOLTZMANN_J_K * temperature_k / (3 * math.pi * viscosity_mpa_s * 1e-3) * 1e21
 
 
 def compute_msd_um2(
@@ -76,7 +57,11 @@ def compute_untruncated_msd_um2(seen_um2: float, *, radius_um: float) -> float:
     while compute_truncated_msd_um2(high, radius_um=radius_um) < seen_um2:
         high *= 2
     found: float = optimize.brentq(
-        lambda q: compute_truncated_msd_um2(q, radius_um=radius_um) - seen_um2, low, high, xtol=1e-15, rtol=1e-13
+        lambda q: compute_truncated_msd_um2(q, radius_um=radius_um) - seen_um2,
+        low,
+        high,
+        xtol=1e-15,
+        rtol=1e-13,
     )
     return found
 
@@ -102,9 +87,7 @@ class Covariance:
     localisation_variance_um2: float
 
 
-def compute_covariance_estimate(
-    steps_um: Floats, *, frame_time_s: float, exposure_s: float
-) -> Covariance:
+def compute_covariance_estimate(steps_um: Floats, *, frame_time_s: float, exposure_s: float) -> Covariance:
     """The covariance-based estimate from the steps (n,) of one track along one axis.
 
     D = <x²> / (2 tau) + <x x'> / tau and s² = R <x²> + (2R - 1) <x x'> with R = t_E / (6 tau), where x' is the
@@ -120,7 +103,12 @@ def compute_covariance_estimate(
 
 
 def compute_covariance_estimate_variance(
-    *, diffusion_um2_s: float, localisation_error_um: float, frame_time_s: float, exposure_s: float, steps: int
+    *,
+    diffusion_um2_s: float,
+    localisation_error_um: float,
+    frame_time_s: float,
+    exposure_s: float,
+    steps: int,
 ) -> float:
     """The variance of the covariance-based D of one axis: D² ((6 + 4e + 2e²) / N + 4 (1 + e)² / N²).
 
