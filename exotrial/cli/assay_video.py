@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,7 @@ from exotrial.cli.terminal import console_for, print_rows
 
 if TYPE_CHECKING:
     from exotrial.core.findings import Finding
-    from exotrial.product.tracking.measure import MeasuredSizes
+    from exotrial.product.tracking.measure import MeasuredSizes, TrackedVideo
 
 Number = float | None
 
@@ -50,6 +51,10 @@ def show_video(
             "--localisation-error", help="Sd of a position, µm, from stuck beads; estimated if left out."
         ),
     ] = None,
+    stuck: Annotated[
+        Path | None,
+        typer.Option("--stuck", help="A video of beads stuck to the glass.", exists=True, dir_okay=False),
+    ] = None,
     largest: Annotated[float, typer.Option("--largest", help="The largest size looked for, nm.")] = 2000.0,
     seed: Annotated[int, typer.Option("--seed", help="Of the bootstrap.")] = 1,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where there are findings.")] = False,
@@ -62,7 +67,12 @@ def show_video(
     """
     from exotrial.core.findings import gravest_first
     from exotrial.product.tracking.frames import open_frames
-    from exotrial.product.tracking.measure import check_tracking, measure_sizes, track_video
+    from exotrial.product.tracking.measure import (
+        check_tracking,
+        measure_localisation_error,
+        measure_sizes,
+        track_video,
+    )
     from exotrial.product.tracking.settings import Polarity, make_settings
     from exotrial.product.viscosity import compute_water_viscosity
 
@@ -81,6 +91,10 @@ def show_video(
         localisation_error_um=localisation_error,
         largest_nm=largest,
     )
+    if stuck is not None and localisation_error is None:
+        settings = replace(
+            settings, localisation_error_um=measure_localisation_error(open_frames(stuck), settings)
+        )
     tracked = []
     for path in files:
         with _told(path.name) as told:
@@ -140,6 +154,7 @@ def _video_rows(measured: MeasuredSizes) -> list[dict[str, str | float | None]]:
             "frames": video.frames,
             "positions": video.features,
             "tracks": video.steps.tracks,
+            "scatter of one track": f"{_scatter(video):.0%}",
             "search px": round(video.search_px, 3),
             "localisation error µm": round(video.localisation_error_um, 4),
             "size at lags 3 to 12, nm": (
@@ -150,6 +165,15 @@ def _video_rows(measured: MeasuredSizes) -> list[dict[str, str | float | None]]:
         }
         for video in measured.videos
     ]
+
+
+def _scatter(video: TrackedVideo) -> float:
+    """How the size of one track of typical length scatters by chance alone, as a coefficient of variation."""
+    from statistics import median
+
+    from exotrial.product.tracking.motion import compute_track_broadening
+
+    return compute_track_broadening(max(3, int(median(video.steps.intervals.tolist())))).cv
 
 
 def _as_json(measured: MeasuredSizes, findings: list[Finding]) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Particle tracking: from the raw video of a nanoparticle tracking analysis to a size distribution, by ISO 19430:2016."""
+"""Particle tracking: from raw video to a size distribution (ISO 19430:2016)."""

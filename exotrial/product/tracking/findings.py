@@ -1,4 +1,4 @@
-"""What puts the sizes of a video in doubt: findings TRK-001 to TRK-005."""
+"""What puts the sizes of a video in doubt: findings TRK-001 to TRK-007."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from exotrial.core.findings import Finding, Severity
 CROWDED = 0.5
 DISAGREE = 0.15
 FEW = 100
+AT_THE_END = 0.02
+SAME_TIME = 0.01
 
 
 def find_doubts(
     *,
     name: str,
     crowding: float,
+    announced_frame_time_s: float | None,
+    frame_time_s: float,
     variance_um2: float,
     given_error_um: float | None,
     ensemble_nm: float | None,
@@ -71,4 +75,29 @@ def find_doubts(
             "They step out of the search radius before a track is long enough.",
             "Film faster or a more dilute sample, or give a longer search radius.",
         )
+    if announced_frame_time_s is not None and abs(announced_frame_time_s / frame_time_s - 1) > SAME_TIME:
+        doubt(
+            "TRK-006",
+            Severity.WARNING,
+            f"the file announces {announced_frame_time_s:.4g} s a frame, {frame_time_s:.4g} s were given and used",
+            "Sizes are in proportion to the frame time.",
+            "Look the frame rate up in the instrument's record; a player's rate is often written into the file.",
+        )
     return found
+
+
+def check_range(last_share: float, *, largest_nm: float) -> tuple[Finding, ...]:
+    """The doubt whether larger particles are there than were looked for: `last_share` is in the last three bins."""
+    if last_share <= AT_THE_END:
+        return ()
+    return (
+        Finding(
+            rule="TRK-007",
+            subject="largest_nm",
+            severity=Severity.WARNING,
+            kind="tracking",
+            says=f"{last_share:.0%} of the particles came out at {largest_nm:.0f} nm, the largest size looked for",
+            why="What is larger is pressed into the last bins, and every percentile is too low.",
+            settle="Look for larger sizes.",
+        ),
+    )

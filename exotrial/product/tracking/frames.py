@@ -77,9 +77,33 @@ def _broken(source: SourceFile, problem: str) -> Refusal:
     return BROKEN_VIDEO.refuse(problem, place=Place(file=source.name))
 
 
+def _check_chain(path: Path, source: SourceFile) -> None:
+    """Follow the chain of directories to its end (VID-004): tifffile takes a broken chain for a shorter stack."""
+    with path.open("rb") as file:
+        head = file.read(16)
+        order = "<" if head[:2] == b"II" else ">"
+        big = head[2:4] in (b"+\x00", b"\x00+")
+        count_as, entry, next_as = (f"{order}Q", 20, f"{order}Q") if big else (f"{order}H", 12, f"{order}I")
+        start = 8 if big else 4
+        seen: set[int] = set()
+        try:
+            (offset,) = struct.unpack_from(next_as, head, start)
+            while offset:
+                if offset in seen:
+                    raise _broken(source, "the TIFF's chain of frames runs in a circle")
+                seen.add(offset)
+                file.seek(offset)
+                (entries,) = struct.unpack(count_as, file.read(struct.calcsize(count_as)))
+                file.seek(entries * entry, 1)
+                (offset,) = struct.unpack(next_as, file.read(struct.calcsize(next_as)))
+        except struct.error as error:
+            raise _broken(source, f"the TIFF ends within its chain of frames, after {len(seen)}") from error
+
+
 def _open_tiff(path: Path, source: SourceFile) -> Frames:
     import tifffile
 
+    _check_chain(path, source)
     try:
         with tifffile.TiffFile(path) as tiff:
             series = tiff.series
@@ -107,6 +131,8 @@ def _open_tiff(path: Path, source: SourceFile) -> Frames:
             with tifffile.TiffFile(path) as tiff:
                 if pages == shape[0]:
                     for page in tiff.series[0].pages:
+                        if page is None:
+                            raise _broken(source, "a frame of the stack is not there")
                         yield np.asarray(page.asarray(), dtype=np.float32)
                 else:
                     yield from np.asarray(tiff.series[0].asarray(), dtype=np.float32)

@@ -21,7 +21,7 @@ from exotrial.product.size_distribution import (
     Video,
     Weighting,
 )
-from exotrial.product.tracking.findings import find_doubts
+from exotrial.product.tracking.findings import check_range, find_doubts
 from exotrial.product.tracking.frames import Frames
 from exotrial.product.tracking.link import Tracks, link_positions
 from exotrial.product.tracking.locate import locate_particles
@@ -39,6 +39,7 @@ from exotrial.product.tracking.tracks import (
     compute_drift,
     compute_localisation_variance,
     compute_steps,
+    compute_stuck_localisation_error,
     fit_ensemble,
     subtract_drift,
 )
@@ -48,6 +49,11 @@ NO_TRACKS = ErrorCode(
     "No particle of the video can be followed for long enough.",
     "check polarity, feature size and search radius against a frame of the video, or film a more dilute sample.",
 )
+SHORT_SEARCH = ErrorCode(
+    "VID-007",
+    "The search radius is too short to follow particles of the sizes looked for.",
+    "give a longer search radius or larger sizes, or film faster or a more dilute sample.",
+)
 NO_SEED = ErrorCode(
     "VID-006", "The seed of the bootstrap is no whole number from 0.", "give a seed such as 1."
 )
@@ -55,6 +61,7 @@ NO_SEED = ErrorCode(
 METHOD: Final = "exotrial particle tracking"
 CROWDING: Final = 0.25
 """How many strangers may be expected within the search radius, where the radius is derived."""
+LEAST_BINS: Final = 10
 LOST: Final = 0.001
 """The share of steps of the smallest particle beyond the search radius, where the radius is derived."""
 
@@ -63,12 +70,14 @@ LOST: Final = 0.001
 class TrackedVideo:
     """One video tracked: its tracks without drift, and what was found out on the way.
 
-    `search_px` is the radius used; `drift_px` (frames, 2); `localisation_error_um` used, `localisation_estimated`
-    True where it comes from the tracks; `crowding` the strangers expected within the search radius.
+    `search_px` is the radius used; `drift_px` (frames, 2); `localisation_error_um` used,
+    `localisation_variance_um2` what the tracks say of its square; `crowding` the strangers expected within the
+    search radius; `announced_frame_time_s` what the file itself says.
     """
 
     source: SourceFile
     frames: int
+    announced_frame_time_s: float | None
     features: int
     search_px: float
     crowding: float
@@ -134,12 +143,15 @@ def track_video(
             place=place,
             value=features,
         )
+    if not len(steps.neighbours):
+        raise NO_TRACKS.refuse("no two steps follow each other without a gap", place=place, value=features)
     variance = compute_localisation_variance(steps, settings)
     error = settings.localisation_error_um
     long = len(positions) > 12
     return TrackedVideo(
         source=frames.source,
         frames=len(positions),
+        announced_frame_time_s=frames.frame_time_s,
         features=features,
         search_px=search,
         crowding=density * math.pi * search**2,
@@ -150,6 +162,21 @@ def track_video(
         localisation_error_um=math.sqrt(max(variance, 0.0)) if error is None else error,
         ensemble=fit_ensemble(tracks, settings, first_lag=3, last_lag=12) if long else None,
     )
+
+
+def measure_localisation_error(frames: Frames, settings: TrackingSettings) -> float:
+    """The sd of a position along one axis in µm, from a video of beads stuck to the glass. Refuses VID-003 to 005.
+
+    What all beads share, a stage that moves, is taken off; a bead that moves by half a feature is not stuck.
+    """
+    positions = [locate_particles(frame, settings) for frame in frames]
+    tracks = link_positions(positions, search_px=settings.feature_px / 2, memory_frames=0)
+    tracks = subtract_drift(tracks, compute_drift(tracks, frames=len(positions), window=1))
+    if not np.any(np.bincount(tracks.track, minlength=1) > 1):
+        raise NO_TRACKS.refuse(
+            "no bead was seen in two frames", place=Place(file=frames.source.name), value=0
+        )
+    return compute_stuck_localisation_error(tracks, pixel_size_um=settings.pixel_size_um)
 
 
 def derive_search_px(settings: TrackingSettings, *, density: float) -> float:
@@ -167,7 +194,7 @@ def measure_sizes(
 
     A track counts by the frames it spans, since a small particle that leaves and returns makes many short tracks, and
     is divided by the share of its size that can be followed. The bootstrap draws videos, where there are several,
-    and tracks within them. Refuses VID-006.
+    and tracks within them. Refuses VID-006, VID-007.
     """
     if isinstance(seed, bool) or seed != int(seed) or seed < 0:
         raise NO_SEED.refuse(f"{seed} is no seed", value=seed)
@@ -227,12 +254,18 @@ def measure_sizes(
 
 def check_tracking(measured: MeasuredSizes) -> tuple[Finding, ...]:
     """What in the videos puts the sizes in doubt."""
-    return tuple(
+    values = measured.distribution.mean_values
+    edges = measured.distribution.edges_nm
+    last_share = float(values[-3:].sum() / values.sum())
+    wide = check_range(last_share, largest_nm=float(edges[-1]))
+    return wide + tuple(
         finding
         for video, sizes in zip(measured.videos, measured.diameters_nm, strict=True)
         for finding in find_doubts(
             name=video.source.name,
             crowding=video.crowding,
+            announced_frame_time_s=video.announced_frame_time_s,
+            frame_time_s=measured.settings.frame_time_s,
             variance_um2=video.localisation_variance_um2,
             given_error_um=measured.settings.localisation_error_um,
             ensemble_nm=(
@@ -258,7 +291,15 @@ def _common_grid(videos: Sequence[TrackedVideo], settings: TrackingSettings) -> 
         )
         for video in videos
     ]
-    return min(grids, key=lambda grid: len(grid.centres_nm))
+    shortest = min(grids, key=lambda grid: len(grid.centres_nm))
+    if len(shortest.centres_nm) < LEAST_BINS:
+        video = videos[grids.index(shortest)]
+        raise SHORT_SEARCH.refuse(
+            f"within {video.search_px:.3g} px hardly any size up to {settings.largest_nm:g} nm can be followed",
+            place=Place(file=video.source.name),
+            value=video.search_px,
+        )
+    return shortest
 
 
 def _resample_videos(draws: Floats, random: np.random.Generator) -> Floats:

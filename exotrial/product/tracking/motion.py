@@ -93,8 +93,18 @@ def compute_covariance_estimate(steps_um: Floats, *, frame_time_s: float, exposu
     D = <x²> / (2 tau) + <x x'> / tau and s² = R <x²> + (2R - 1) <x x'> with R = t_E / (6 tau), where x' is the
     step after x. Vestergaard, Blainey & Flyvbjerg 2014, Phys Rev E 89:022726.
     """
-    square = float(np.mean(steps_um**2))
-    neighbours = float(np.mean(steps_um[1:] * steps_um[:-1]))
+    return solve_covariance(
+        float(np.mean(steps_um**2)),
+        float(np.mean(steps_um[1:] * steps_um[:-1])),
+        frame_time_s=frame_time_s,
+        exposure_s=exposure_s,
+    )
+
+
+def solve_covariance(
+    square: float, neighbours: float, *, frame_time_s: float, exposure_s: float
+) -> Covariance:
+    """The same from the mean square of a step and the mean product of neighbouring steps, in µm²."""
     blur = exposure_s / (6 * frame_time_s)
     return Covariance(
         diffusion_um2_s=square / (2 * frame_time_s) + neighbours / frame_time_s,

@@ -137,7 +137,7 @@ class TrackingSettings:
             ),
             ("bins", self.bins, self.bins >= 10, "it is 10 or more"),
             ("iterations", self.iterations, self.iterations >= 1, "it is 1 or more"),
-            ("smoothing", self.smoothing, 0 <= self.smoothing < 0.5, "it is at least 0 and below 0.5"),
+            ("smoothing", self.smoothing, 0 < self.smoothing < 0.5, "it lies between 0 and 0.5"),
             ("resamples", self.resamples, self.resamples >= 50, "it is 50 or more"),
             *(
                 (name, value, holds(value), "it is a number above 0")
@@ -185,11 +185,20 @@ def make_settings(
         for name, value in measured.items()
         if value is None
     ]
-    given = {name: value for name, value in measured.items() if value is not None}
-    if missing:
+    if (
+        pixel_size_um is None
+        or frame_time_s is None
+        or exposure_s is None
+        or temperature_c is None
+        or viscosity_mpa_s is None
+    ):
         raise Refusals(missing)
     return TrackingSettings(
-        **given,
+        pixel_size_um=pixel_size_um,
+        frame_time_s=frame_time_s,
+        exposure_s=exposure_s,
+        temperature_c=temperature_c,
+        viscosity_mpa_s=viscosity_mpa_s,
         polarity=polarity,
         feature_px=feature_px,
         search_px=search_px,

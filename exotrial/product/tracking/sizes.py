@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exotrial.product.size_distribution import Floats
 from exotrial.product.tracking.kernel import compiled
@@ -39,7 +40,7 @@ def compute_grid(settings: TrackingSettings, *, search_um: float, localisation_e
         localisation_error_um=localisation_error_um,
     )
     followed = compute_followed_share(msd, radius_um=search_um, least_steps=settings.least_steps)
-    first = int(np.argmax(followed >= LEAST_FOLLOWED))
+    first = int(np.searchsorted(followed, LEAST_FOLLOWED))  # larger particles are followed better
     return SizeGrid(edges_nm=edges[first:], centres_nm=centres[first:], followed=followed[first:])
 
 
@@ -76,8 +77,8 @@ def compute_log_likelihoods(
 def _log_likelihoods(
     x: Floats,
     y: Floats,
-    gap: Floats,
-    start: Floats,
+    gap: NDArray[np.int64],
+    start: NDArray[np.int64],
     diffusion: Floats,
     frame_time: float,
     blur_time: float,

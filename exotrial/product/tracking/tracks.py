@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from exotrial.product.size_distribution import Floats
 from exotrial.product.tracking.link import Tracks
-from exotrial.product.tracking.motion import (
-    compute_msd_relative_variance,
-)
+from exotrial.product.tracking.motion import compute_msd_relative_variance, solve_covariance
 from exotrial.product.tracking.settings import TrackingSettings
 
 
@@ -72,6 +70,13 @@ class Steps:
         total: Floats = np.add.reduceat(self.gap, self.start[:-1]).astype(np.float64)
         return total
 
+    @property
+    def neighbours(self) -> NDArray[np.int64]:
+        """The steps that follow another of their track, both without a gap."""
+        inner = np.ones(len(self.gap), dtype=bool)
+        inner[self.start[:-1]] = False
+        return np.flatnonzero(inner & (self.gap == 1) & (np.roll(self.gap, 1) == 1))
+
 
 def compute_steps(tracks: Tracks, *, pixel_size_um: float, least_steps: int) -> Steps:
     """The steps of every track with at least `least_steps` of them."""
@@ -92,16 +97,18 @@ def compute_localisation_variance(steps: Steps, settings: TrackingSettings) -> f
 
     The estimate is linear in the steps' products, so particles of different sizes may be pooled.
     """
-    inner = np.ones(len(steps.gap), dtype=bool)
-    inner[steps.start[:-1]] = False  # no product across two tracks
-    whole = inner & (steps.gap == 1) & (np.roll(steps.gap, 1) == 1)
-    after = np.flatnonzero(whole)
-    blur = settings.exposure_s / (6 * settings.frame_time_s)
+    after = steps.neighbours
+    if not len(after):
+        raise ValueError("no two steps follow each other without a gap")
     estimates = []
     for axis in (steps.x_um, steps.y_um):
-        square = float(np.mean((axis[after] ** 2 + axis[after - 1] ** 2) / 2))
-        neighbours = float(np.mean(axis[after] * axis[after - 1]))
-        estimates.append(blur * square + (2 * blur - 1) * neighbours)
+        found = solve_covariance(
+            float(np.mean((axis[after] ** 2 + axis[after - 1] ** 2) / 2)),
+            float(np.mean(axis[after] * axis[after - 1])),
+            frame_time_s=settings.frame_time_s,
+            exposure_s=settings.exposure_s,
+        )
+        estimates.append(found.localisation_variance_um2)
     return float(np.mean(estimates))
 
 
