@@ -54,7 +54,7 @@ def find_doubts(
     if ensemble_nm is not None and abs(tracks_nm / ensemble_nm - 1) > DISAGREE:
         doubt(
             "TRK-003",
-            Severity.WARNING,
+            Severity.ERROR,
             f"tracks step by step give {tracks_nm:.0f} nm, lags 3 to 12 give {ensemble_nm:.0f} nm",
             "Free diffusion gives one size at all lags; compression, a wrong exposure, a short search or flow do not.",
             "Export the video uncompressed; check exposure, search radius and drift.",

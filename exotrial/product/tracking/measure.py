@@ -198,7 +198,7 @@ def measure_sizes(
     """
     if isinstance(seed, bool) or seed != int(seed) or seed < 0:
         raise NO_SEED.refuse(f"{seed} is no seed", value=seed)
-    random = np.random.Generator(np.random.PCG64(int(seed)))
+    generator = np.random.Generator(np.random.PCG64(int(seed)))
     grid = _common_grid(videos, settings)
     columns, draws, sizes = [], [], []
     for video in videos:
@@ -211,7 +211,7 @@ def measure_sizes(
         )
         sizes.append(find_diameters(logs, grid.centres_nm))
         count = video.steps.tracks
-        drawn = random.multinomial(count, np.full(count, 1 / count), settings.resamples).T
+        drawn = generator.multinomial(count, np.full(count, 1 / count), settings.resamples).T
         weights = video.steps.intervals[:, None] * np.column_stack([np.ones(count), drawn])
         shares = compute_proportions(
             logs, weights, iterations=settings.iterations, smoothing=settings.smoothing
@@ -238,7 +238,7 @@ def measure_sizes(
         version="1",
         place=Place(file=videos[0].source.name),
     )
-    resampled = _resample_videos(np.array(draws), random)
+    resampled = _resample_videos(np.array(draws), generator)
     low, high = np.quantile(resampled, [0.025, 0.975], axis=1)
     return MeasuredSizes(
         distribution=distribution,
@@ -302,10 +302,10 @@ def _common_grid(videos: Sequence[TrackedVideo], settings: TrackingSettings) -> 
     return shortest
 
 
-def _resample_videos(draws: Floats, random: np.random.Generator) -> Floats:
+def _resample_videos(draws: Floats, generator: np.random.Generator) -> Floats:
     """(videos, bins, resamples) -> (bins, resamples): the mean over as many videos drawn with replacement."""
     videos, _, resamples = draws.shape
-    chosen = random.integers(0, videos, (videos, resamples))
+    chosen = generator.integers(0, videos, (videos, resamples))
     mean: Floats = np.mean([draws[chosen[k], :, np.arange(resamples)].T for k in range(videos)], axis=0)
     return mean
 

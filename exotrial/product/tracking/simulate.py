@@ -44,32 +44,32 @@ def simulate_video(
 
     Optics, times, temperature and viscosity are those of the settings. The same seed gives the same bytes.
     """
-    random = np.random.Generator(np.random.PCG64(seed))
+    generator = np.random.Generator(np.random.PCG64(seed))
     height, width = shape
     box = np.array([width + 2 * MARGIN_PX, height + 2 * MARGIN_PX], dtype=np.float64)
     diffusion = settings.diffusion_of_1_nm / diameters_nm
-    place = random.uniform(0, 1, (len(diameters_nm), 2)) * box
+    place = generator.uniform(0, 1, (len(diameters_nm), 2)) * box
     open_s, shut_s = settings.exposure_s, settings.frame_time_s - settings.exposure_s
     stack = np.empty((frames, height, width), dtype=np.uint8)
     seen = np.empty((2, frames, len(diameters_nm)))
     for number in range(frames):
-        picture = random.normal(background, noise_sd, shape)
+        picture = generator.normal(background, noise_sd, shape)
         total = np.zeros_like(place)
         for _ in range(SHUTTER_STEPS):
-            place += _steps(random, diffusion, open_s / SHUTTER_STEPS / 2, settings.pixel_size_um)
+            place += _steps(generator, diffusion, open_s / SHUTTER_STEPS / 2, settings.pixel_size_um)
             total += place
             _draw(picture, (place % box) - MARGIN_PX, peak / SHUTTER_STEPS, spot_sd_px)
-            place += _steps(random, diffusion, open_s / SHUTTER_STEPS / 2, settings.pixel_size_um)
+            place += _steps(generator, diffusion, open_s / SHUTTER_STEPS / 2, settings.pixel_size_um)
         mean = (total / SHUTTER_STEPS) % box - MARGIN_PX
         seen[:, number] = mean.T
-        place += _steps(random, diffusion, shut_s, settings.pixel_size_um) + np.array(drift_px)
+        place += _steps(generator, diffusion, shut_s, settings.pixel_size_um) + np.array(drift_px)
         stack[number] = np.clip(np.rint(picture), 0, 255)
     return SimulatedVideo(stack=stack, x_px=seen[0], y_px=seen[1], diameters_nm=diameters_nm)
 
 
-def _steps(random: np.random.Generator, diffusion: Floats, time_s: float, pixel_um: float) -> Floats:
+def _steps(generator: np.random.Generator, diffusion: Floats, time_s: float, pixel_um: float) -> Floats:
     sd = np.sqrt(2 * diffusion * time_s) / pixel_um
-    steps: Floats = random.normal(0.0, 1.0, (len(diffusion), 2)) * sd[:, None]
+    steps: Floats = generator.normal(0.0, 1.0, (len(diffusion), 2)) * sd[:, None]
     return steps
 
 
