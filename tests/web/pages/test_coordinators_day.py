@@ -62,5 +62,5 @@ def test_what_waits_is_found_done_and_gone(pilot: tuple[Trial, str], tmp_path: P
         page.goto(live.url)
         assert "Forms begun and not complete" in waits.inner_text()
     # Asked when the browser is closed: Playwright's loop gives Django another connection.
-    assert Query.objects.get().status == Query.Status.ANSWERED
+    assert Query.objects.get(rule="").status == Query.Status.ANSWERED
     assert Record.objects.exclude(encounter="").get().status == Record.Status.DRAFT
