@@ -99,7 +99,10 @@ def test_compensation_gives_the_light_back() -> None:
     found = compensate(events(true @ spectra), spectra, detectors=("D0", "D1", "D2"))
     assert found == pytest.approx(true)
     again = compensate(
-        events(true @ spectra), np.linalg.inv(spectra), detectors=("D0", "D1", "D2"), inverted=True
+        events(true @ spectra),
+        np.asarray(np.linalg.inv(spectra), dtype=np.float64),
+        detectors=("D0", "D1", "D2"),
+        inverted=True,
     )
     assert again == pytest.approx(true)
 
