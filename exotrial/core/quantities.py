@@ -100,7 +100,12 @@ DIMENSIONS: Final = _table(
     Dimension(
         name="enzyme activity concentration", unit="U/L", example="40 U/L", local=(("IU", "U"), ("mIU", "mU"))
     ),
-    Dimension(name="biological activity concentration", unit="IU/mL", example="100 IU/mL"),
+    Dimension(
+        name="biological activity concentration",
+        unit="IU/mL",
+        example="100 IU/mL",
+        local=(("EU", "IU"),),  # an endotoxin unit of the USP is an international unit (USP <85>)
+    ),
     Dimension(name="percent", unit="%", example="5 %", only=("%",)),
     Dimension(name="amount fraction", unit="%", example="5 %", only=("%", "mol/mol", "mmol/mol")),
     Dimension(name="mass per area", unit="kg/m2", example="25 kg/m2"),

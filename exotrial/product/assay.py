@@ -30,6 +30,11 @@ SEVERAL_FORMATS = ErrorCode(
     "name the reader to use; `exotrial assay formats` lists them.",
 )
 NO_READER = ErrorCode("ASY-003", "No installed reader has this name.", "`exotrial assay formats` lists them.")
+MAPPING_UNUSED = ErrorCode(
+    "ASY-004",
+    "A mapping file is given for a reader that takes none, or none for a reader that needs one.",
+    "give a mapping file only with a table of your own; `exotrial assay formats` says which readers need one.",
+)
 
 
 class AssayKind(StrEnum):
@@ -46,10 +51,11 @@ class AssayKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class AssayFile:
-    """A file as it came: its bytes, and their digest and name."""
+    """A file as it came: its bytes, and their digest and name; `mapping` says what a table of one's own holds."""
 
     data: bytes = field(repr=False)
     source: SourceFile
+    mapping: AssayFile | None = None
 
     @property
     def name(self) -> str:
@@ -60,20 +66,24 @@ class AssayFile:
         return Place(file=self.name, line=line, path=path)
 
 
-def assay_file(data: bytes, *, name: str) -> AssayFile:
-    """Take bytes as an assay file."""
-    return AssayFile(data=data, source=compute_source(data, name=name))
+def assay_file(data: bytes, *, name: str, mapping: AssayFile | None = None) -> AssayFile:
+    """Take bytes as an assay file, with its mapping file for a table of one's own."""
+    return AssayFile(data=data, source=compute_source(data, name=name), mapping=mapping)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Printed:
-    """A number as the instrument printed it. `unit` is UCUM spelling ("" for a plain number); `text` is the cell."""
+    """A number as the instrument printed it. `unit` is UCUM spelling ("" for a plain number); `text` is the cell.
+
+    `video` is the column or position that it is of: a video's name, "Average", or "" for the whole measurement.
+    """
 
     name: str
     value: float
     unit: str
     place: Place
     text: str
+    video: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +133,7 @@ class Reading:
 class AssayReader:
     """One format. `recognises` looks at the bytes and never raises; `read` refuses with a place or gives all.
 
-    `mapping` is the text of a mapping file, for the readers that need one (`needs_mapping`).
+    A reader with `needs_mapping` looks into `AssayFile.mapping`, and is asked only where a mapping file is given.
     `citation` says where the format is described or which real exports it was learnt from, with their licence.
     """
 
@@ -148,13 +158,17 @@ def find_readers() -> dict[str, AssayReader]:
 
 
 def read_assay(file: AssayFile, *, reader: str = "", readers: Sequence[AssayReader] | None = None) -> Reading:
-    """Read a file with the reader named, or with the only one that recognises it (ASY-001 to ASY-003)."""
+    """Read a file with the reader named, or with the only one that recognises it (ASY-001 to ASY-004)."""
     known = {each.name: each for each in readers} if readers is not None else find_readers()
+    mapped = file.mapping is not None
     if reader:
         if reader not in known:
             raise NO_READER.refuse(f"{reader!r} is none of the readers", value=reader)
+        if known[reader].needs_mapping is not mapped:
+            problem = f"{reader} takes no mapping file" if mapped else f"{reader} needs a mapping file"
+            raise MAPPING_UNUSED.refuse(problem, place=file.at(), value=reader)
         return known[reader].read(file)
-    fitting = [each for each in known.values() if each.recognises(file)]
+    fitting = [each for each in known.values() if each.needs_mapping is mapped and each.recognises(file)]
     if not fitting:
         raise UNKNOWN_FORMAT.refuse("the file is in none of the formats that are read", place=file.at())
     if len(fitting) > 1:
