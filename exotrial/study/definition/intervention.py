@@ -20,6 +20,7 @@ from exotrial.study.definition.base import (
     Text,
     Volume,
 )
+from exotrial.study.definition.release import ReleaseTest
 
 
 class Dose(Part):
@@ -126,14 +127,6 @@ class Marker(Part):
     role: Literal["positive", "negative", "loading control"]
     method: Text
     reagent: Text | None = None
-
-
-class ReleaseTest(Part):
-    """One test of the release specification; `limit` None means that the source gives none."""
-
-    name: Text
-    method: Text | None = None
-    limit: Text | None = None
 
 
 class Storage(Part):
