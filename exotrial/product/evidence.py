@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 from exotrial.core.errors import Place, Refusal, Refusals
 from exotrial.core.provenance import SourceFile
 from exotrial.core.quantities import Quantity
-from exotrial.product.assay import AssayFile, AssayReader, Reading, read_assay
+from exotrial.product.assay import AssayFile, AssayKind, AssayReader, Reading, read_assay
+from exotrial.product.entered_result import EnteredResult
 from exotrial.product.percentiles import summarise
 from exotrial.product.size_distribution import Dilution, DilutionState, SizeDistribution
 
@@ -77,26 +78,6 @@ class Shown:
     place: Place
 
 
-@runtime_checkable
-class Entered(Protocol):
-    """A result entered by hand, as the readers of such results give it in `Reading.content`."""
-
-    @property
-    def test(self) -> str: ...
-    @property
-    def sample(self) -> str: ...
-    @property
-    def day(self) -> date: ...
-    @property
-    def outcome(self) -> str: ...
-    @property
-    def value(self) -> Quantity | None: ...
-    @property
-    def below(self) -> bool: ...
-    @property
-    def place(self) -> Place: ...
-
-
 def read_evidence(
     file: AssayFile,
     *,
@@ -120,27 +101,15 @@ def derive_shown(evidence: Evidence) -> tuple[Shown, ...]:
     reading = evidence.reading
     if reading is None:
         return ()
-    entered = reading.content if isinstance(reading.content, tuple) else (reading.content,)
-    found = [
-        Shown(
-            measures=one.test,
-            sample=one.sample,
-            value=one.value,
-            below=one.below,
-            outcome=one.outcome,
-            day=one.day,
-            place=one.place,
-        )
-        for one in entered
-        if isinstance(one, Entered)
-    ]
-    for distribution in reading.distributions:
-        found += _of_sizes(evidence, reading, distribution)
-    if not reading.distributions:
-        found += [
-            _shown(evidence, reading, one.name, one.value, one.unit or "1", one.place) for one in reading.printed
-        ]
-    return tuple(found)
+    if reading.kind is AssayKind.RESULT:
+        return tuple(_of_entered(one) for one in reading.content if isinstance(one, EnteredResult))
+    if reading.distributions:
+        return tuple(one for each in reading.distributions for one in _of_sizes(evidence, reading, each))
+    return tuple(
+        _shown(evidence, reading, one.name, one.value, one.unit or "1", one.place)
+        for one in reading.printed
+        if not one.video
+    )
 
 
 def vial_of(sample: str, *, batch: str) -> str | None:
@@ -155,7 +124,9 @@ def vial_of(sample: str, *, batch: str) -> str | None:
 
 def find_calibrations(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, Shown], ...]:
     """Every calibration among the files, passed or not."""
-    return tuple((one, shown) for one in evidence for shown in derive_shown_or_none(one) if is_calibration(shown))
+    return tuple(
+        (one, shown) for one in evidence for shown in derive_shown_or_none(one) if is_calibration(shown)
+    )
 
 
 def derive_shown_or_none(evidence: Evidence) -> tuple[Shown, ...]:
@@ -174,6 +145,18 @@ def is_calibration(shown: Shown) -> bool:
 def undiluted_factor(dilution: Dilution) -> float | None:
     """By what the values are to be multiplied to be of the sample before dilution; None where nobody recorded it."""
     return 1.0 if dilution.state is DilutionState.APPLIED else dilution.factor
+
+
+def _of_entered(result: EnteredResult) -> Shown:
+    return Shown(
+        measures=result.test,
+        sample=result.sample,
+        value=result.value,
+        below=result.below,
+        outcome=result.outcome,
+        day=result.day,
+        place=result.place,
+    )
 
 
 def _of_sizes(evidence: Evidence, reading: Reading, distribution: SizeDistribution) -> list[Shown]:

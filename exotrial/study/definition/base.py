@@ -111,7 +111,13 @@ ParticleConcentration = _quantity_of("particle concentration")
 CellDensity = _quantity_of("cell density")
 DoseAmount = _quantity_of("particle dose per mass", "particle count", "cell dose per mass", "mass")
 ReleaseLimit = _quantity_of(
-    *("particle concentration", "length", "biological activity concentration", "mass concentration", "percent"),
+    *(
+        "particle concentration",
+        "length",
+        "biological activity concentration",
+        "mass concentration",
+        "percent",
+    ),
     *("volume", "particle count", "particle dose per mass", "amount concentration", "cell concentration"),
     *("temperature", "count"),
 )

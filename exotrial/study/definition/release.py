@@ -6,7 +6,16 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from exotrial.study.definition.base import Duration, Identifier, Mass, Part, Positive, ReleaseLimit, Text, Volume
+from exotrial.study.definition.base import (
+    Duration,
+    Identifier,
+    Mass,
+    Part,
+    Positive,
+    ReleaseLimit,
+    Text,
+    Volume,
+)
 
 
 class Sampling(Part):
@@ -73,11 +82,15 @@ class ReleaseTest(Part):
         if self.id is None:
             told = (self.assay, self.reader, self.measures, self.calibrated_within, *self.answerable)
             if any(limits) or any(told) or self.sampling != Sampling() or not self.required:
-                raise ValueError(f"the test {self.name!r} is told how to be judged and has no id; give it one.")
+                raise ValueError(
+                    f"the test {self.name!r} is told how to be judged and has no id; give it one."
+                )
             return self
         missing = [name for name in ("assay", "measures") if getattr(self, name) is None]
         if missing:
-            raise ValueError(f"the test {self.id!r} has no {' and no '.join(missing)}; a test with an id needs both.")
+            raise ValueError(
+                f"the test {self.id!r} has no {' and no '.join(missing)}; a test with an id needs both."
+            )
         if sum(limits) != 1:
             raise ValueError(
                 f"the test {self.id!r} needs one limit: at_least and at_most, or requires, or endotoxin; "
