@@ -23,7 +23,7 @@ def compute_endotoxin_limit(
     of body weight. One endotoxin unit (EU) is one IU. Refuses REL-001 and, for other units, QTY-007.
     """
     weight, volume = body_weight.to("kg").value, volume_per_hour.to("mL").value
-    threshold = Decimal(str(threshold_iu_per_kg_h))
+    threshold = Decimal(f"{threshold_iu_per_kg_h:.12g}")
     for name, value in (("threshold", threshold), ("body weight", weight), ("volume", volume)):
         if not value.is_finite() or value <= 0:
             raise BAD_DOSE.refuse(f"the {name} is {value}", value=value)

@@ -106,7 +106,7 @@ def _is_asked_for(test: ReleaseTest, one: Evidence) -> bool:
 
 
 def judge_test(test: ReleaseTest, files: Sequence[Evidence], *, batch: str) -> list[Reason]:
-    """One test with an id: its results, one for each vial, each in its limit, enough of them, by calibrated instruments."""
+    """One test with an id: a result of each vial, in its limit, by a calibrated instrument; enough vials, videos."""
     results = results_of(test, files, batch=batch)
     if not results:
         why = f"no file shows {test.measures} of this batch" + (" by " + test.reader if test.reader else "")
