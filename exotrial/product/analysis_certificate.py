@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.core.verdict import Reason
@@ -79,7 +79,7 @@ class AnalysisCertificate:
     reason: str
 
 
-_ADAPTER: Final = TypeAdapter(AnalysisCertificate, config=ConfigDict(extra="forbid"))
+_ADAPTER: Final = TypeAdapter(AnalysisCertificate)
 
 
 def write_certificate(certificate: AnalysisCertificate) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def read_certificate(data: bytes, *, name: str) -> AnalysisCertificate:
     if not isinstance(told, dict) or told.pop("format", None) != FORMAT:
         raise NOT_A_CERTIFICATE.refuse(f"its format is not {FORMAT!r}", place=Place(file=name))
     try:
-        return _ADAPTER.validate_python(told)
+        read = _ADAPTER.validate_python(told)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"])
@@ -111,3 +111,8 @@ def read_certificate(data: bytes, *, name: str) -> AnalysisCertificate:
             place=Place(file=name, path=where),
             value=where,
         ) from None
+    if write_certificate(read) != {"format": FORMAT, **told}:
+        raise NOT_A_CERTIFICATE.refuse(
+            "it holds something that a certificate does not", place=Place(file=name)
+        )
+    return read

@@ -8,8 +8,8 @@ from exotrial.report.render.pdf import render_pdf
 
 VERIFY = (
     "Keep the JSON file of this certificate with the files that it lists, under the names that it lists.",
-    "exotrial release check STUDY.toml FILES --certificate CERTIFICATE.json comes to the same verdict, offline, or says "
-    "that it does not.",
+    "exotrial release check STUDY.toml FILES --certificate CERTIFICATE.json comes to the same verdict, offline, or "
+    "says that it does not.",
     "sha256sum FILE gives the digest of a file as it stands here.",
 )
 _WORDS = {True: "holds", False: "out", None: "not known"}
