@@ -77,9 +77,11 @@ def open_review(act: Act, row: EvidenceReview) -> dict[str, Any]:
     return told
 
 
-def load_evidence(act: Act, batch: Batch) -> list[Held]:
-    """Every file of a batch, in the order of sending, read from its bytes. Refuses with SEL-001."""
+def load_evidence(act: Act, batch: Batch, *, number: int | None = None) -> list[Held]:
+    """Every file of a batch in the order of sending, or that of a number, read from its bytes. Refuses with SEL-001."""
     rows = BatchEvidence.objects.filter(batch=batch).select_related("file").prefetch_related("reviews")
+    if number is not None:
+        rows = rows.filter(pk=number)
     return [_load(act, batch, row) for row in rows.order_by("pk")]
 
 

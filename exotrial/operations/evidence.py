@@ -271,12 +271,12 @@ def _decode(content: str) -> bytes:
 
 
 def _find(act: Act, batch: Batch, number: int) -> Held:
-    held = next((one for one in load_evidence(act, batch) if one.row.pk == number), None)
-    if held is None:
+    found = load_evidence(act, batch, number=number)
+    if not found:
         raise NO_EVIDENCE.refuse(
             f"the batch has no file {number}", place=Place(path="evidence"), value=number
         )
-    return held
+    return found[0]
 
 
 def _sign(act: Act, held: Held, kind: EvidenceReview.Kind, told: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,33 +15,41 @@ from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import Role, is_blind
 from exotrial.product.analysis_certificate import read_certificate
 from exotrial.product.release import decide_release, digest_decision
+from exotrial.store.home import disconnect
 from exotrial.store.models import Batch, BatchEvidence, BatchRelease, EvidenceFile, Signature
 from exotrial.store.verify import verify_trail
 from tests.operations.released import SECOND, hold_to_tests, register, release, review, send, send_all
 from tests.product.batch_files import BATCH, PRODUCT, calibration, nta, results, specification, whole_evidence
-from tests.trial import PASSWORD, Trial
+from tests.trial import PASSWORD, Trial, begin_trial
 
 
 @pytest.fixture
-def held(trial: Trial) -> Trial:
+def held(tmp_path: Path) -> Iterator[Trial]:
     """A trial whose batch CORD-7 waits in quarantine, held to tests."""
+    trial = begin_trial(tmp_path, "sqlite")
     hold_to_tests(trial)
     register(trial)
-    return trial
+    yield trial
+    disconnect()
 
 
 def refusals(asked: Any, *more: Any, **told: Any) -> list[Refusal]:
     with pytest.raises((Refusal, Refusals)) as refused:
         asked(*more, **told)
-    error = refused.value
-    return [error] if isinstance(error, Refusal) else list(error.refusals)
+    error: Exception = refused.value
+    return (
+        list(error.refusals) if isinstance(error, Refusals) else [error] if isinstance(error, Refusal) else []
+    )
 
 
 def codes(*asked: Any, **told: Any) -> set[str]:
     return {one.code.code for one in refusals(*asked, **told)}
 
 
-def test_a_batch_is_released_by_its_evidence_and_signed(held: Trial) -> None:
+def test_a_batch_is_released_by_its_evidence_and_signed(trial: Trial) -> None:
+    held = trial
+    hold_to_tests(held)
+    register(held)
     sent = send_all(held)
     preview = held.do("show_release_verdict", Role.PHARMACIST, code=BATCH)
     assert (preview.holds, preview.unreviewed) == (True, 0)
@@ -88,7 +98,7 @@ def test_a_release_whose_certificate_was_exchanged_is_found(held: Trial) -> None
 def test_a_fault_of_the_evidence_refuses_the_release_with_every_reason(
     held: Trial, given: dict[str, bytes], says: str
 ) -> None:
-    send_all(held, **given)
+    send_all(held, BATCH, **given)
     found = refusals(release, held)
     assert {one.code.code for one in found} == {"EVD-009"}
     assert says in " ".join(one.problem for one in found)
