@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from exotrial.cli.terminal import Row, print_json, print_rows
+from exotrial.core.errors import Refusal
 from exotrial.core.findings import Finding, gravest_first
 from exotrial.core.provenance import read_source
 
@@ -111,12 +112,25 @@ def _print_reading(reading: Reading, comparisons: Sequence[Comparison], findings
         print_rows(_distribution_rows(distribution))
         if distribution.flags:
             typer.echo(f"  {'; '.join(distribution.flags)}")
+    concentration, refused = _concentration(reading)
+    if concentration is not None:
+        typer.echo(
+            f"\nConcentration of the sample before dilution: {concentration['value']:.4g} particles/mL "
+            f"({concentration['level']:.0%} interval {concentration['low']:.4g} to {concentration['high']:.4g}; "
+            f"videos: {concentration['videos']}, tracks: {concentration['tracks']})"
+        )
+    elif refused:
+        typer.echo(f"\nConcentration of the sample before dilution: {refused}")
     if comparisons:
         typer.echo("\nPrinted by the instrument, and from the bins:")
         print_rows([_comparison_row(each) for each in comparisons])
+    results = _result_rows(reading)
+    if results:
+        typer.echo("")
+        print_rows(results)
     compared = {(each.name, each.video) for each in comparisons}
     others = [each for each in reading.printed if (each.name, each.video) not in compared]
-    if others:
+    if others and not results:
         typer.echo("\nPrinted by the instrument:")
         print_rows(
             [
@@ -144,7 +158,7 @@ def _facts(reading: Reading) -> list[tuple[str, str]]:
     measured = reading.measured_at.isoformat(sep=" ") if reading.measured_at is not None else "not said"
     return [
         ("read as", f"{reading.kind.value} by {reading.reader}"),
-        ("instrument", f"{reading.instrument} {reading.version}".strip()),
+        ("instrument", f"{reading.instrument} {reading.version}".strip() if reading.instrument else "none"),
         ("measured at", measured),
         ("sample", reading.sample or "not said"),
         ("operator", reading.operator or "not said"),
@@ -167,6 +181,40 @@ def _distribution_rows(distribution: Any) -> list[Row]:
     return rows
 
 
+def _concentration(reading: Reading) -> tuple[dict[str, Any] | None, str]:
+    """The sample's concentration with its interval, or why there is none; neither for what is not of particles/mL."""
+    from exotrial.product.concentration import compute_concentration
+
+    for distribution in reading.distributions:
+        if distribution.unit == "particles/mL":
+            try:
+                return dict(vars(compute_concentration(distribution))), ""
+            except Refusal as refused:
+                return None, str(refused)
+    return None, ""
+
+
+def _result_rows(reading: Reading) -> list[Row]:
+    """Results entered by hand: outcomes in words have no number to print."""
+    from exotrial.product.assay import AssayKind
+
+    if reading.kind is not AssayKind.RESULT:
+        return []
+    return [
+        {
+            "test": each.test,
+            "sample": each.sample,
+            "result": str(each),
+            "limit of detection": None if each.limit_of_detection is None else str(each.limit_of_detection),
+            "method": each.method,
+            "date": each.day.isoformat(),
+            "analyst": each.analyst,
+            "line": each.place.line,
+        }
+        for each in reading.content
+    ]
+
+
 def _comparison_row(each: Comparison) -> Row:
     places = 2 if each.unit == "nm" else 4
     shown = f"{each.ours:.{places}f}" if each.unit == "nm" else f"{each.ours:.{places}g}"
@@ -185,6 +233,7 @@ def _as_json(
 ) -> dict[str, Any]:
     from exotrial.product.percentiles import RULE, summarise_videos
 
+    concentration, refused = _concentration(reading)
     return {
         "file": {"name": reading.file.name, "sha256": reading.file.sha256, "size": reading.file.size},
         "reader": reading.reader,
@@ -209,6 +258,8 @@ def _as_json(
             }
             for each in reading.distributions
         ],
+        "concentration": concentration,
+        "no_concentration": refused,
         "printed": [
             {
                 "name": each.name,
@@ -220,6 +271,7 @@ def _as_json(
             }
             for each in reading.printed
         ],
+        "results": [dict(row) for row in _result_rows(reading)],
         "comparisons": [
             {
                 "name": each.name,

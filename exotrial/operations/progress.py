@@ -15,8 +15,11 @@ from django.db.models import CharField, Count, Func, Q, QuerySet
 
 from exotrial.operations import arms
 from exotrial.operations._act import Act
+from exotrial.operations._due import has_origin
+from exotrial.operations._life import local_day
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations._remembered import remember
+from exotrial.operations._visits import reached_visits
 from exotrial.operations.access import Permission
 from exotrial.operations.adverse_events import EventCounts, count_events
 from exotrial.participants.disposition import State
@@ -40,7 +43,10 @@ class DayCount(Answer):
 
 
 class SiteCount(Answer):
-    """A site, the version that it works by (0: none yet), and its participants."""
+    """A site, the version that it works by (0: none yet), and its participants.
+
+    `overdue` are visits whose window is over and of which no form is begun, None where no visit has a date.
+    """
 
     code: str
     name: str
@@ -50,14 +56,19 @@ class SiteCount(Answer):
     enrolled: int
     randomised: int
     drafts: int
+    overdue: int | None
     open_queries: int
 
 
 class FormCount(Answer):
-    """The forms of one visit ("" for those of none) by state."""
+    """The forms of one visit ("" for those of none) by state.
+
+    `expected` are the forms of everybody whose visit has come by now, None where the visit has no date.
+    """
 
     encounter: str
     label: str
+    expected: int | None
     draft: int
     complete: int
     signed: int
@@ -114,7 +125,8 @@ def show_progress(act: Act, ask: ShowProgress) -> ShownProgress:
     """How the study goes at the sites where one has rights; never by arm while it is blinded."""
     all_sites = Site.objects.filter(study=act.the_study).order_by("code")
     sites = [site for site in all_sites if act.actor.holds_at(site.code)]
-    counted = remember(act, lambda: _counted(act, sites), of=("progress", tuple(site.pk for site in sites)))
+    days = tuple((site.pk, local_day(act.now, site)) for site in sites)
+    counted = remember(act, lambda: _counted(act, sites), of=("progress", days))
     # Queries age while nothing is written.
     return counted.model_copy(update={"query_ages": _ages(act, sites)})
 
@@ -130,6 +142,12 @@ def _counted(act: Act, sites: Sequence[Site]) -> ShownProgress:
         entered = entered.exclude(randomised_at=None)
     # A study may be archived without ever having been unblinded; an open-label one was never blinded.
     opened = arms.is_open_label(act) or _is_unblinded(act.the_study)
+    expected: Counter[str] = Counter()
+    overdue: Counter[int] = Counter()
+    for visit in reached_visits(act, sites):
+        expected[visit.encounter] += visit.forms
+        overdue[visit.site] += visit.late and not (visit.begun or visit.ended)
+    dated = all(has_origin(act, version=site.version) for site in sites if site.version)
     stages = [stage.size for stage in study.stages]
     planned = sum(stages) if stages else study.design.planned_size
     return ShownProgress(
@@ -147,8 +165,8 @@ def _counted(act: Act, sites: Sequence[Site]) -> ShownProgress:
         blinded=randomises and not opened,
         randomises=randomises,
         groups=tuple(_groups(act, entered, by_arm=randomises and opened)),
-        sites=tuple(_sites(sites)),
-        forms=tuple(_forms(act, people)),
+        sites=tuple(_sites(sites, overdue if dated else None)),
+        forms=tuple(_forms(act, people, expected if dated else None)),
         query_ages=(0, 0, 0),
         events=count_events(people)[0],
     )
@@ -232,7 +250,7 @@ def _group(name: str, rows: Sequence[tuple[int, str]], dosed: set[int]) -> FlowG
     )
 
 
-def _sites(sites: Sequence[Site]) -> Iterator[SiteCount]:
+def _sites(sites: Sequence[Site], overdue: Counter[int] | None) -> Iterator[SiteCount]:
     counted = {
         row["site"]: row
         for row in Participant.objects.filter(site__in=sites)
@@ -268,11 +286,12 @@ def _sites(sites: Sequence[Site]) -> Iterator[SiteCount]:
             enrolled=row["enrolled"] if row else 0,
             randomised=row["randomised"] if row else 0,
             drafts=drafts.get(site.pk, 0),
+            overdue=None if overdue is None else overdue[site.pk],
             open_queries=queries.get(site.pk, 0),
         )
 
 
-def _forms(act: Act, people: QuerySet[Participant]) -> Iterator[FormCount]:
+def _forms(act: Act, people: QuerySet[Participant], expected: Counter[str] | None) -> Iterator[FormCount]:
     rows = (
         Record.objects.filter(participant__in=people)
         .values("encounter")
@@ -287,13 +306,15 @@ def _forms(act: Act, people: QuerySet[Participant]) -> Iterator[FormCount]:
     known = sorted(act.definition().encounters, key=lambda one: one.day)
     for encounter, label in [*((one.id, one.name) for one in known), ("", "")]:
         row = counted.get(encounter)
-        if row is not None:
+        awaited = expected[encounter] if expected is not None and encounter else None
+        if row is not None or awaited:
             yield FormCount(
                 encounter=encounter,
                 label=label,
-                draft=row["draft"],
-                complete=row["complete"],
-                signed=row["signed"],
+                expected=awaited,
+                draft=row["draft"] if row else 0,
+                complete=row["complete"] if row else 0,
+                signed=row["signed"] if row else 0,
             )
 
 

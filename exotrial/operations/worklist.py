@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from exotrial.operations._act import Act
-from exotrial.operations._due import begun_at, dues_from, has_origin
+from exotrial.operations._due import has_origin
 from exotrial.operations._life import local_day
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations._remembered import remember
+from exotrial.operations._visits import reached_visits
 from exotrial.operations.access import Permission, may
 from exotrial.operations.adverse_events import count_events
-from exotrial.participants.disposition import ENDED
-from exotrial.store.models import AllocationList, Batch, Dose, Participant, Query, Record, Signature, Site
+from exotrial.store.models import AllocationList, Batch, Participant, Query, Record, Signature, Site
 
 FIRST = 5
 """How many participants of a kind are named; the count says the rest."""
@@ -140,41 +139,11 @@ def _of_participants(work: Work, rows: QuerySet[Any], code: str) -> Waiting:
 
 def _visits(act: Act, sites: Sequence[Site]) -> Iterator[Waiting]:
     """The visits of those who take part that are due or overdue and of which no form is begun."""
-    there = {site.pk: site for site in sites}
-    people = (
-        Participant.objects.filter(site__in=sites)
-        .exclude(enrolled_at=None)
-        .exclude(status__in=[state.value for state in ENDED])
-        .order_by("code")
-        .values_list("pk", "code", "site_id", "enrolled_at", "randomised_at")
-    )
-    begun: dict[int, set[str]] = {}
-    seen = Record.objects.filter(participant__site__in=sites).exclude(encounter="")
-    for whose, visit in seen.values_list("participant_id", "encounter").distinct():
-        begun.setdefault(whose, set()).add(visit)
-    doses = Dose.objects.filter(participant__site__in=sites).values_list("participant_id")
-    first = dict(doses.annotate(first=Min("begun_at")).order_by("participant_id"))
     late: list[str] = []
     due: list[str] = []
-    windows: dict[tuple[int, date], list[tuple[str, date, date]]] = {}
-    for whose, code, where, enrolled_at, randomised_at in people:
-        site = there[where]
-        moment = begun_at(
-            act.definition(site.version).design.time_origin,
-            first_dose=first.get(whose),
-            randomised_at=randomised_at,
-            enrolled_at=enrolled_at,
-        )
-        if moment is None:
-            continue
-        origin, today = local_day(moment, site), local_day(act.now, site)
-        # Who began on one day has the same windows: they are derived once.
-        if (site.version, origin) not in windows:
-            windows[site.version, origin] = list(_windows(act, origin, version=site.version))
-        for visit, earliest, latest in windows[site.version, origin]:
-            if visit in begun.get(whose, ()) or today < earliest:
-                continue
-            (late if latest < today else due).append(code)
+    for one in reached_visits(act, sites):
+        if not (one.begun or one.ended):
+            (late if one.late else due).append(one.participant)
     yield _visits_of(Work.OVERDUE, late)
     yield _visits_of(Work.DUE, due)
 
@@ -182,11 +151,3 @@ def _visits(act: Act, sites: Sequence[Site]) -> Iterator[Waiting]:
 def _visits_of(work: Work, codes: Iterable[str]) -> Waiting:
     told = list(codes)
     return Waiting(work=work, count=len(told), participants=tuple(dict.fromkeys(told))[:FIRST])
-
-
-def _windows(act: Act, origin: date, *, version: int) -> Iterator[tuple[str, date, date]]:
-    """The visits that have forms, with their first and last day."""
-    asked = {visit for form in act.forms(version).values() for visit in form.encounters}
-    for visit, due in dues_from(act, origin, version=version).items():
-        if visit in asked:
-            yield visit, due.earliest, due.latest

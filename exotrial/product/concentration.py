@@ -15,7 +15,7 @@ from scipy import stats
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.core.verdict import Reason, Verdict
 from exotrial.product.percentiles import average_over_videos
-from exotrial.product.size_distribution import Dilution, DilutionState, SizeDistribution
+from exotrial.product.size_distribution import Dilution, DilutionState, SizeDistribution, Weighting
 
 NO_DILUTION = ErrorCode(
     "CNC-001",
@@ -132,14 +132,9 @@ def compute_concentration(
     file does not record, by who answers for it. Refuses CNC-001, CNC-003, and CNC-004 for counts or unknown tracks.
     """
     place = distribution.place
-    if distribution.unit != "particles/mL" or any(video.tracks is None for video in distribution.videos):
-        raise NO_CONCENTRATION.refuse(
-            f"it holds {distribution.unit}"
-            if distribution.unit != "particles/mL"
-            else "a video does not tell its number of tracks",
-            place=place,
-            value=distribution.unit,
-        )
+    problem = _why_no_concentration(distribution)
+    if problem:
+        raise NO_CONCENTRATION.refuse(problem, place=place, value=distribution.unit)
     stated = distribution.dilution
     if stated.state is DilutionState.NOT_RECORDED and dilution is not None:
         stated = dilution
@@ -303,6 +298,16 @@ def decide_linearity(
             ),
         ),
     )
+
+
+def _why_no_concentration(distribution: SizeDistribution) -> str:
+    if distribution.unit != "particles/mL":
+        return f"it holds {distribution.unit}"
+    if distribution.weighting is not Weighting.NUMBER:
+        return f"it is weighted by {distribution.weighting.value}"
+    if any(video.tracks is None for video in distribution.videos):
+        return "a video does not tell its number of tracks"
+    return ""
 
 
 def _check_level(level: float) -> float:

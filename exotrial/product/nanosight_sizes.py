@@ -50,7 +50,7 @@ class PercentileTable:
 def read_size_data(summary: Summary) -> tuple[SizeDistribution, PercentileTable | None, tuple[Printed, ...]]:
     """The number-weighted block of the size data: its bins, its percentiles and its printed statistics.
 
-    Refuses SIZ-001, ASY-102 and NTA-003 to NTA-006.
+    Refuses BIN-001, ASY-102 and NTA-003 to NTA-006.
     """
     rows = _number_block(summary)
     block = Summary(

@@ -40,7 +40,8 @@ class SizeSummary:
     """What one column of bins says, in nm; `span` has no unit. `total` is in the unit of the values.
 
     `mode_nm` is the centre of the fullest bin, the smallest of those that are equally full. `sd_nm` is of the
-    population in the bins (divided by the total, not by the total less one).
+    population in the bins (divided by the total, not by the total less one). `volume_median_nm` is the D50 of the
+    particles' volume, each a sphere of its bin's central diameter: for values that are weighted by number only.
     """
 
     d10_nm: float
@@ -50,6 +51,7 @@ class SizeSummary:
     mode_nm: float
     mean_nm: float
     sd_nm: float
+    volume_median_nm: float
     total: float
 
 
@@ -105,6 +107,7 @@ def compute_size_summary(values: Floats, *, edges_nm: Floats, place: Place | Non
         mode_nm=float(centres[int(np.argmax(values))]),
         mean_nm=mean,
         sd_nm=math.sqrt(variance),
+        volume_median_nm=compute_percentile(values * centres**3, 50, edges_nm=edges_nm, place=place),
         total=total,
     )
 

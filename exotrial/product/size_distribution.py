@@ -17,7 +17,7 @@ from exotrial.core.errors import ErrorCode, Place
 Floats: TypeAlias = NDArray[np.float64]
 
 BAD_BINS = ErrorCode(
-    "SIZ-001",
+    "BIN-001",
     "The bins of a size distribution do not hold together.",
     "export the file again from the instrument's software; a file edited by hand is not mended here.",
 )
@@ -72,7 +72,7 @@ class SizeDistribution:
     """Values over bins. `edges_nm` (n + 1,) ascending; each video's `values` (n,) not negative.
 
     `unit` is "particles/mL" (concentration in the bin) or "particles" (a count). `place` is where the table stands.
-    Refuses with SIZ-001 where edges do not ascend, a value is negative or not finite, or lengths differ.
+    Refuses with BIN-001 where edges do not ascend, a value is negative or not finite, or lengths differ.
     """
 
     edges_nm: Floats

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from exotrial.core.dates import read_date
 from exotrial.core.errors import ErrorCode, Place
@@ -65,7 +65,7 @@ class Table:
         """A text that is not empty; without a default it has to be there (TML-002, TML-003)."""
         if key not in self.values and default is not None:
             return default
-        value = self._get(key, str, "text between quotation marks")
+        value = cast(str, self._get(key, str, "text between quotation marks"))
         if not value.strip():
             raise WRONG_VALUE.refuse(f"'{key}' is empty", place=self.at(key), remedy="fill it in.")
         return value.strip()
@@ -120,6 +120,20 @@ class Table:
         if isinstance(value, datetime):
             raise WRONG_VALUE.refuse(f"'{key}' is a time", place=self.at(key), remedy="write the date alone.")
         return value if isinstance(value, date) else read_date(value, place=self.at(key))
+
+    def moment(self, key: str) -> datetime:
+        """A local date and time of TOML's own, without a zone (TML-002, TML-003)."""
+        value = self._get(
+            key, datetime, "a date with its time, like 2026-01-12T10:30:00, without quotation marks"
+        )
+        if value.tzinfo is not None:
+            raise WRONG_VALUE.refuse(
+                f"'{key}' has a zone",
+                place=self.at(key),
+                value=value,
+                remedy="write the instrument's own time.",
+            )
+        return cast(datetime, value)
 
     def table(self, key: str) -> Table:
         """A table below this one (TML-002, TML-003)."""

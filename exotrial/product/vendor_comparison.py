@@ -43,7 +43,7 @@ OFFSETS: Final = (
     Offset(
         instrument="ZetaView",
         version="8.",
-        names=("D50",),
+        names=("D50", "Median by concentration", "Median by volume"),
         nm=-2.5,
         reason="the ZetaView takes a bin's centre for its upper edge: half a bin (2.5 nm) below the bin-edge rule",
     ),
@@ -169,6 +169,8 @@ _OURS: Final[Mapping[str, Callable[[SizeSummary], float]]] = {
     "D10": lambda summary: summary.d10_nm,
     "D50": lambda summary: summary.d50_nm,
     "D90": lambda summary: summary.d90_nm,
+    "Median by concentration": lambda summary: summary.d50_nm,
+    "Median by volume": lambda summary: summary.volume_median_nm,
     "Mode": lambda summary: summary.mode_nm,
     "Mean": lambda summary: summary.mean_nm,
     "SD": lambda summary: summary.sd_nm,
@@ -217,7 +219,7 @@ def _find_offset(printed: Printed, reading: Reading) -> Offset | None:
             offset
             for offset in OFFSETS
             if offset.instrument == reading.instrument
-            and reading.version.startswith(offset.version)
+            and f"{reading.version}.".startswith(offset.version)
             and printed.name in offset.names
         ),
         None,

@@ -47,6 +47,10 @@ def test_visits_are_due_then_overdue_until_a_form_is_begun(pilot: Trial) -> None
     assert Work.DUE not in found
     late = found[Work.OVERDUE].count
     assert late >= 1
+    progress = pilot.do("show_progress")
+    assert [site.overdue for site in progress.sites] == [late]
+    assert sum(form.expected or 0 for form in progress.forms) >= late
+    assert all(form.complete == 0 for form in progress.forms)
     record = next(
         one
         for one in pilot.do("list_records", participant=code).records

@@ -134,6 +134,8 @@ def test_counts_and_videos_without_tracks_are_no_concentration() -> None:
         compute_concentration(measure(0.0, tracks=0))
     with pytest.raises(Refusal, match=r"CNC-004.*holds particles"):
         compute_concentration(replace(measure(1e8), unit="particles"))
+    with pytest.raises(Refusal, match=r"CNC-004.*weighted by volume"):
+        compute_concentration(replace(measure(1e8), weighting=Weighting.VOLUME))
 
 
 def test_the_real_beads_have_the_average_that_the_instrument_printed() -> None:

@@ -90,6 +90,7 @@ def test_a_lognormal_distribution_has_the_moments_of_its_formula(cases: dict[str
     assert found.span == pytest.approx(expected["span"], abs=1e-4)
     assert found.mean_nm == pytest.approx(expected["mean"], abs=1e-3)
     assert found.mode_nm == pytest.approx(expected["mode"], abs=0.25)
+    assert found.volume_median_nm == pytest.approx(expected["volume_median"], abs=0.05)
 
 
 @given(VALUES, st.floats(0.01, 100))

@@ -19,26 +19,28 @@ from tests.product.zetaview_files import write_zetaview
 FROM_25_NM = "1 0 1 1 0 0 1 2 11 13 10 11 16 10 11 19 20 9 8 7 7 6 2 5 2 2 1 1 1 2 2 0 1 1 0 0 0 1"
 F1 = {27.5 + 5 * k: int(count) for k, count in enumerate(FROM_25_NM.split()) if count != "0"}
 """Particles counted a bin in a real export, 20250227_0000_EV_IP_P2_F1-1000_size_488.txt of ZetaView 8.06.01 SP1
-(sumitmalhotra-blip/Biovaram_Ev_Analysis_ReactUI); it prints 185 traces and a median of 98.684211 nm."""
+(sumitmalhotra-blip/Biovaram_Ev_Analysis_ReactUI); it prints 185 traces and the two medians."""
 MEDIAN = "98.684211"
+VOLUME_MEDIAN = "119.881160"
 
 
 def read(data: bytes, *, reader: str = "") -> Reading:
     return read_assay(assay_file(data, name="size.txt"), reader=reader)
 
 
-def test_the_median_that_the_instrument_prints_is_half_a_bin_below_ours() -> None:
-    reading = read(write_zetaview(F1, median=MEDIAN))
-    (median,) = compare_with_vendor(reading)
-    assert median.name == "D50"
-    assert median.ours == pytest.approx(101.184211, abs=1e-3)
-    assert median.difference == pytest.approx(-2.5, abs=1e-3)
-    assert median.explained
-    assert "half a bin" in median.reason
+def test_the_medians_that_the_instrument_prints_are_half_a_bin_below_ours() -> None:
+    reading = read(write_zetaview(F1, median=MEDIAN, volume_median=VOLUME_MEDIAN))
+    compared = {each.name: each for each in compare_with_vendor(reading)}
+    assert list(compared) == ["D50", "Median by concentration", "Median by volume"]
+    assert compared["D50"].ours == pytest.approx(101.184211, abs=1e-3)
+    for each in compared.values():
+        assert each.difference == pytest.approx(-2.5, abs=2e-3)
+        assert each.explained
+        assert "half a bin" in each.reason
 
 
 def test_the_file_says_who_when_and_with_which_water() -> None:
-    reading = read(write_zetaview(F1, median=MEDIAN))
+    reading = read(write_zetaview(F1, median=MEDIAN, volume_median=VOLUME_MEDIAN))
     video = reading.distributions[0].videos[0]
     assert (reading.operator, reading.sample, reading.version) == ("bob", "batch7", "8.06.01 SP1")
     assert reading.measured_at == datetime(2026, 1, 12, 12, 38, 54)  # noqa: DTZ001 - the file gives no zone
@@ -48,7 +50,7 @@ def test_the_file_says_who_when_and_with_which_water() -> None:
 
 
 def test_the_table_is_of_the_diluted_sample() -> None:
-    distribution = read(write_zetaview(F1, median=MEDIAN)).distributions[0]
+    distribution = read(write_zetaview(F1, median=MEDIAN, volume_median=VOLUME_MEDIAN)).distributions[0]
     assert distribution.dilution.state is DilutionState.NOT_APPLIED
     assert distribution.dilution.factor == 1000
     # The table of positions of the same real measurement prints 3.0E+7 /mL, and 3.0E+10 before dilution.
@@ -56,7 +58,9 @@ def test_the_table_is_of_the_diluted_sample() -> None:
 
 
 def test_linear_and_logarithmic_bins_and_counts_are_three_distributions() -> None:
-    linear, counted, logarithmic = read(write_zetaview(F1, median=MEDIAN)).distributions
+    linear, counted, logarithmic = read(
+        write_zetaview(F1, median=MEDIAN, volume_median=VOLUME_MEDIAN)
+    ).distributions
     assert linear.edges_nm[:3].tolist() == [0, 5, 10]
     assert linear.edges_nm[-1] == 6000
     assert counted.unit == "particles"
@@ -66,12 +70,12 @@ def test_linear_and_logarithmic_bins_and_counts_are_three_distributions() -> Non
 
 
 def test_a_measurement_without_traces_has_no_size_and_says_so() -> None:
-    reading = read(write_zetaview({}, median="NaN"))
+    reading = read(write_zetaview({}, median="NaN", volume_median="NaN"))
     assert [finding.rule for finding in reading.findings if finding.severity == "error"] == ["ASF-020"]
     assert all("Median" not in printed.name and printed.name != "D50" for printed in reading.printed)
     assert compare_with_vendor(reading) == ()
     with pytest.raises(Refusal, match="ASY-102"):
-        read(write_zetaview(F1, median="NaN"))
+        read(write_zetaview(F1, median="NaN", volume_median=VOLUME_MEDIAN))
 
 
 @pytest.mark.parametrize(
@@ -89,13 +93,15 @@ def test_a_measurement_without_traces_has_no_size_and_says_so() -> None:
     ],
 )
 def test_what_the_header_contradicts_is_found(old: str, new: str, rule: str) -> None:
-    reading = read(write_zetaview(F1, median=MEDIAN).replace(old.encode(), new.encode()))
+    reading = read(
+        write_zetaview(F1, median=MEDIAN, volume_median=VOLUME_MEDIAN).replace(old.encode(), new.encode())
+    )
     assert rule in {finding.rule for finding in reading.findings}
 
 
 def test_a_check_that_the_instrument_did_not_pass_is_a_warning() -> None:
     changes = {"Particle Drift Check Result:\tGood": "Particle Drift Check Result:\ttoo high"}
-    reading = read(write_zetaview(F1, median=MEDIAN, changes=changes))
+    reading = read(write_zetaview(F1, median=MEDIAN, volume_median=VOLUME_MEDIAN, changes=changes))
     assert [warning.text for warning in reading.warnings] == ["Particle Drift Check Result: too high"]
     assert reading.warnings[0].place.line == 23
 
@@ -119,7 +125,7 @@ def test_a_check_that_the_instrument_did_not_pass_is_a_warning() -> None:
     ],
 )
 def test_a_file_that_was_changed_is_refused_with_its_line(old: str, new: str, code: str) -> None:
-    data = write_zetaview(F1, median=MEDIAN)
+    data = write_zetaview(F1, median=MEDIAN, volume_median=VOLUME_MEDIAN)
     assert old.encode() in data
     with pytest.raises(Refusal, match=code) as refused:
         read(data.replace(old.encode(), new.encode(), 1), reader="zetaview")
@@ -132,7 +138,7 @@ def test_a_file_that_was_changed_is_refused_with_its_line(old: str, new: str, co
 def test_a_count_edited_by_hand_is_found(centre: float, more: int) -> None:
     mantissa, power = f"{centre:.3E}".split("E")
     row = f"\n{mantissa}E{int(power):+d}\t"
-    text = write_zetaview(F1, median=MEDIAN).decode("latin-1")
+    text = write_zetaview(F1, median=MEDIAN, volume_median=VOLUME_MEDIAN).decode("latin-1")
     start = text.index(row) + len(row)
     end = text.index("\t", start)
     edited = text[:start] + f"{F1[centre] + more}.0E+0" + text[end:]

@@ -48,24 +48,27 @@ HEADER = (
     "Results (Pos 0.099993):",
     "Median Number (D50):\t{median}",
     "Median Concentration (D50):\t{median}",
-    "Median Volume (D50):\t{median}",
+    "Median Volume (D50):\t{volume_median}",
     "Size Distribution",
     "Size / nm\tNumber\tConcentration / cm-3\tVolume / nm^3\tArea / nm^2",
 )
-LINEAR = 2.5 + 5.0 * np.arange(1200)
-LOGARITHMIC = 4.683 * 10 ** (np.arange(200) / 64)
+LINEAR: NDArray[np.float64] = 2.5 + 5.0 * np.arange(1200, dtype=np.float64)
+LOGARITHMIC: NDArray[np.float64] = 4.683 * np.exp(np.arange(200) * (math.log(10) / 64))
 
 
 def write_zetaview(
     counts: Mapping[float, int],
     *,
     median: str,
+    volume_median: str,
     dilution: str = "1000.000000",
     per_particle: float = 1.647e5,
     changes: Mapping[str, str] | None = None,
 ) -> bytes:
     """An export with `counts` particles at linear centres in nm. `changes` replaces texts in the header."""
-    head = "\n".join(HEADER).format(traces=sum(counts.values()), dilution=dilution, median=median)
+    head = "\n".join(HEADER).format(
+        traces=sum(counts.values()), dilution=dilution, median=median, volume_median=volume_median
+    )
     for old, new in (changes or {}).items():
         assert old in head, old
         head = head.replace(old, new)

@@ -87,7 +87,9 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     found = Pair(twins, examples(twins))
     for twin in (False, True):
         with world_of(twins, twin=twin) as open_world:
-            found.seen[twin] = dict(ask_everything(open_world, found.asks))
+            # What the matrix refuses is refused before a table is read: one engine shows that for both.
+            refused = 2 if request.param == "sqlite" else 0
+            found.seen[twin] = dict(ask_everything(open_world, found.asks, refused=refused))
     yield found
     disconnect()
 
@@ -103,12 +105,16 @@ def callers() -> Iterator[tuple[str, str, str]]:
     yield PROGRAM, TOKEN, Role.COORDINATOR.value
 
 
-def ask_everything(open_world: World, asks: dict[str, list[Ask]]) -> Iterator[tuple[Asked, Seen]]:
+def ask_everything(
+    open_world: World, asks: dict[str, list[Ask]], *, refused: int
+) -> Iterator[tuple[Asked, Seen]]:
+    """Every example by every caller; of what a role may not ask, so many as `refused` says."""
     for who, key, role in callers():
         for name, examples_of in asks.items():
             allowed = may(Role(role), OPERATIONS[name].permission)
+            tried = examples_of if allowed else examples_of[-refused:] if refused else []
             looks = 1
-            for number, ask in enumerate(examples_of if allowed else examples_of[-2:]):
+            for number, ask in enumerate(tried):
                 with undone():
                     mine = {name: own(value, role) for name, value in ask.items()}
                     seen = open_world.ask(OPERATIONS[name], mine, key=key, role=role)

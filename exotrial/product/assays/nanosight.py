@@ -25,7 +25,7 @@ from exotrial.product.nanosight_table import (
     read_summary,
     text_of,
 )
-from exotrial.product.size_distribution import DilutionState, SizeDistribution
+from exotrial.product.size_findings import check_dilution
 from exotrial.product.vendor_comparison import check_against_vendor, check_viscosity
 
 _FINE: Final = ("ok", "no", "")
@@ -105,7 +105,7 @@ def _read(file: AssayFile, signature: str, name: str) -> Reading:
         findings=(
             *check_end(text, file=file),
             *_check_details(summary, said, time_findings),
-            *_check_dilution(distribution),
+            *check_dilution(distribution),
         ),
         content=table,
     )
@@ -256,22 +256,6 @@ def _not_read(what: str, summary: Summary, line: int) -> Finding:
         settle="Nothing, where it is not needed; the number-weighted size data carry the result.",
         place=summary.file.at(line),
     )
-
-
-def _check_dilution(distribution: SizeDistribution) -> list[Finding]:
-    if distribution.dilution.state is not DilutionState.NOT_RECORDED:
-        return []
-    return [
-        assay_finding(
-            "ASF-006",
-            "dilution",
-            Severity.ERROR,
-            says="the dilution is not recorded.",
-            why="The concentration may be of the sample or of a dilution of it, a thousandfold apart.",
-            settle="State the dilution from the laboratory's record, signed by who made it, or measure again.",
-            place=distribution.place,
-        )
-    ]
 
 
 NANOSIGHT = AssayReader(

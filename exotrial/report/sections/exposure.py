@@ -11,7 +11,8 @@ from exotrial.report.format import format_number, format_range
 from exotrial.report.inputs import ReportInput
 from exotrial.report.results import summary_results
 from exotrial.statistics.describe import QuantileRule, describe
-from exotrial.study.definition.intervention import Dose, Intervention
+from exotrial.study.definition.dosing import Dose
+from exotrial.study.definition.intervention import Intervention
 
 _FROM = ("onset", "diagnosis", "admission", "randomised")
 """Events from which the time to the first dose is counted, where they were captured."""

@@ -8,7 +8,8 @@ from exotrial.core.quantities import format_quantity
 from exotrial.report.document import AnalysisResult, Column, Section, SectionBuilder, Table
 from exotrial.report.inputs import ReportInput
 from exotrial.study.definition import Study
-from exotrial.study.definition.intervention import Dose, Intervention, Schedule
+from exotrial.study.definition.dosing import Dose, Schedule
+from exotrial.study.definition.intervention import Intervention
 
 _NOT_STATED = "not stated"
 

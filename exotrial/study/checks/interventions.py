@@ -9,7 +9,8 @@ from exotrial.core.quantities import Quantity, dimension_of, format_quantity
 from exotrial.study.checks.check import Doubt, check
 from exotrial.study.checks.contradictions import ONE_DOSE, told_differently
 from exotrial.study.definition import Study
-from exotrial.study.definition.intervention import Dose, Intervention
+from exotrial.study.definition.dosing import Dose
+from exotrial.study.definition.intervention import Intervention
 
 _PLAUSIBLE_WEIGHTS_KG = (50, 100)
 

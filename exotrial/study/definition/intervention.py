@@ -7,49 +7,20 @@ from typing import Literal
 from exotrial.study.definition.base import (
     CellDensity,
     CentrifugalForce,
-    DoseAmount,
     Duration,
     Identifier,
     Length,
     MassConcentration,
     Named,
     Part,
-    ParticleConcentration,
     Percent,
     Temperature,
     Text,
     Volume,
 )
+from exotrial.study.definition.comparability import Comparability
+from exotrial.study.definition.dosing import Dose, Schedule
 from exotrial.study.definition.release import ReleaseTest
-
-
-class Dose(Part):
-    """A dose rule (TIDieR item 8). What a source leaves out is left out here, and `check` says so."""
-
-    amount: DoseAmount | None = None
-    per: Literal["administration", "day", "course", "not stated"] = "not stated"
-    weight_basis: Literal["actual", "predicted", "ideal", "not stated"] | None = None
-    """The body weight meant, where the amount is by weight."""
-    cell_equivalent: bool = False
-    """True where a cell-free product's dose is given in cells of origin."""
-    particles_per_cell: float | None = None
-    same_for_all: bool | None = None
-    concentrations: tuple[ParticleConcentration, ...] = ()
-    """The lowest and the highest concentration administered, in that order, where printed."""
-    measured_by: Text | None = None
-    total: DoseAmount | None = None
-    """The total over the course, as stated."""
-
-
-class Schedule(Part):
-    """When and for how long (TIDieR item 8)."""
-
-    times_per_day: int | None = None
-    clock_times: tuple[Text, ...] = ()
-    days: int | None = None
-    administrations: int | None = None
-    interval: Duration | None = None
-    duration_each: Duration | None = None
 
 
 class Intervention(Named):
@@ -152,6 +123,8 @@ class Product(Named):
     release_tests: tuple[ReleaseTest, ...] | None = None
     release_tests_mentioned: bool = False
     storage: Storage | None = None
+    comparability: tuple[Comparability, ...] = ()
+    """What must be equivalent before and after the device, between batches or sites, or after storage."""
     differentiation: tuple[Text, ...] = ()
     device_claim: Text | None = None
     """What is claimed about the product after passing the device (nebuliser)."""
