@@ -93,10 +93,10 @@ def write_certificate_text(certificate: AnalysisCertificate) -> str:
     return json.dumps(write_certificate(certificate), ensure_ascii=False, indent=1) + "\n"
 
 
-def read_certificate(data: bytes, *, name: str) -> AnalysisCertificate:
-    """A certificate from its file. Refuses COA-001."""
+def read_certificate(data: bytes | dict[str, Any], *, name: str) -> AnalysisCertificate:
+    """A certificate from its file, or from the values of it. Refuses COA-001."""
     try:
-        told = json.loads(data)
+        told = json.loads(data) if isinstance(data, bytes) else dict(data)
     except (ValueError, RecursionError):
         raise NOT_A_CERTIFICATE.refuse("it is not JSON", place=Place(file=name)) from None
     if not isinstance(told, dict) or told.pop("format", None) != FORMAT:

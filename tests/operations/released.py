@@ -18,8 +18,8 @@ def hold_to_tests(trial: Trial) -> None:
     trial.add_person(SECOND, Role.PHARMACIST, SITE)
 
 
-def register(trial: Trial, code: str = BATCH, product: str = PRODUCT) -> Any:
-    return trial.do("register_batch", Role.PHARMACIST, code=code, expires_on="2021-06-30", product=product)
+def register(trial: Trial, code: str = BATCH, product: str = PRODUCT, *, last: str = "2021-06-30") -> Any:
+    return trial.do("register_batch", Role.PHARMACIST, code=code, expires_on=last, product=product)
 
 
 def send(trial: Trial, name: str, data: bytes, code: str = BATCH, **more: Any) -> Any:
