@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from exotrial.cli.operations import AsRole, StudyId, ask
 from exotrial.cli.study import StudyPath
 from exotrial.cli.terminal import Row, print_json, print_rows
 from exotrial.core.errors import ErrorCode
@@ -32,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
         help="Release of a batch: the verdict from its files, and its certificate of analysis."
     )
     group.command("check")(check_release)
+    group.command("send")(send_evidence)
     group.command("certificate")(print_certificate)
     app.add_typer(group, name="release")
 
@@ -118,6 +121,30 @@ def check_release(
             typer.echo(f"The certificate of {signed.batch} has this verdict.")
     if strict and not verdict.holds:
         raise typer.Exit(1)
+
+
+def send_evidence(
+    files: Annotated[
+        list[Path], typer.Argument(help="The files of the laboratory.", exists=True, dir_okay=False)
+    ],
+    batch: Annotated[str, typer.Option("--batch", help="The code of the batch.")],
+    measured_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measured-on", help="NAME=YYYY-MM-DD: a day that the file does not tell; may be repeated."
+        ),
+    ] = None,
+    study: StudyId = "",
+    role: AsRole = "",
+) -> None:
+    """Send files for a batch of this installation, as they came; a second person reviews each."""
+    days = _read_days(measured_on or [], [file.name for file in files])
+    for file in files:
+        told = {"code": batch, "name": file.name, "content": base64.b64encode(file.read_bytes()).decode()}
+        if file.name in days:
+            told["measured_on"] = days[file.name].isoformat()
+        sent = ask("attach_evidence", told, study=study, role=role)
+        typer.echo(f"{sent.evidence}: {sent.name}, SHA-256 {sent.sha256}, read as {sent.reader}")
 
 
 def print_certificate(
