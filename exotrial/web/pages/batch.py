@@ -27,7 +27,7 @@ _SAID = {
 _LARGEST = 5_000_000
 
 
-@page("study/<study>/product/<slug:batch>", permission=Permission.KNOW_ARMS)
+@page("study/<study>/product/batch/<slug:batch>", permission=Permission.KNOW_ARMS)
 def show_batch(visit: Visit) -> Outcome:
     """The files of a batch, what each says, and the verdict; the steps that wait, for who handles the product."""
     code = _code(visit)
@@ -60,14 +60,14 @@ def show_batch(visit: Visit) -> Outcome:
     )
 
 
-@page("study/<study>/product/<slug:batch>/file/<int:number>", permission=Permission.KNOW_ARMS)
+@page("study/<study>/product/batch/<slug:batch>/file/<int:number>", permission=Permission.KNOW_ARMS)
 def batch_file(visit: Visit) -> Download:
     """A file of a batch, byte for byte."""
     told = visit.ask("show_evidence_file", code=_code(visit), evidence=int(visit.given["number"]))
     return Download(name=told.name, content=base64.b64decode(told.content))
 
 
-@page("study/<study>/product/<slug:batch>/certificate", permission=Permission.KNOW_ARMS)
+@page("study/<study>/product/batch/<slug:batch>/certificate", permission=Permission.KNOW_ARMS)
 def analysis_certificate(visit: Visit) -> Download:
     """The certificate of analysis as a PDF."""
     from exotrial.report.certificate_of_analysis import render_certificate  # here: it needs the typesetter
@@ -80,7 +80,7 @@ def analysis_certificate(visit: Visit) -> Download:
     )
 
 
-@page("study/<study>/product/<slug:batch>/certificate-file", permission=Permission.KNOW_ARMS)
+@page("study/<study>/product/batch/<slug:batch>/certificate-file", permission=Permission.KNOW_ARMS)
 def analysis_certificate_file(visit: Visit) -> Download:
     """The certificate of analysis as the JSON file that `exotrial release check` takes."""
     certificate = _certificate(visit)

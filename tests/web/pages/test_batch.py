@@ -25,7 +25,7 @@ def visitor(tmp_path: Path) -> Visitor:
 
 
 def test_a_batch_is_released_by_its_pages(visitor: Visitor) -> None:
-    page = visitor.study(f"/product/{visitor.ref(BATCH)}")
+    page = visitor.study(f"/product/batch/{visitor.ref(BATCH)}")
     assert f'href="{page}"' in visitor.get(visitor.study("/product")).text
     assert "no file shows D50" in words_of(visitor.get(page))
 
@@ -66,10 +66,10 @@ def test_a_batch_is_released_by_its_pages(visitor: Visitor) -> None:
 
 def test_a_batch_page_is_nowhere_for_the_blind(visitor: Visitor) -> None:
     blind = Visitor(visitor.trial, Role.COORDINATOR)
-    page = visitor.study(f"/product/{visitor.ref(BATCH)}")
+    page = visitor.study(f"/product/batch/{visitor.ref(BATCH)}")
     for path in (page, f"{page}/certificate", f"{page}/certificate-file", f"{page}/file/1"):
         answer = blind.get(path)
         assert answer.status_code in (403, 404)
         assert BATCH not in answer.text
-    assert visitor.get(visitor.study("/product/none")).status_code == 404
+    assert visitor.get(visitor.study("/product/batch/none")).status_code == 404
     disconnect()
