@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import base64
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from exotrial.operations.access import Role
+from exotrial.store.home import Home, disconnect, open_home
 from tests.product.batch_files import BATCH, PRODUCT, study_source, whole_files
-from tests.trial import PASSWORD, SITE, Trial
+from tests.trial import PASSWORD, SITE, Trial, begin_trial
 
 SECOND = "second_pharmacist"
 
@@ -16,6 +21,24 @@ def hold_to_tests(trial: Trial) -> None:
     """Load a version of the study with a specification; a second person comes who handles the product."""
     trial.do("load_study_version", Role.SPONSOR, source=study_source(), reason="release tests")
     trial.add_person(SECOND, Role.PHARMACIST, SITE)
+
+
+def begin_held(folder: Path) -> Trial:
+    """A trial on SQLite whose batch CORD-7 waits in quarantine, held to tests: a copy of one that is made once."""
+    made = _made()
+    disconnect()
+    home = Home(folder=folder / "home", keys_folder=folder / "keys")
+    shutil.copytree(made.opened.home.folder, home.folder)
+    shutil.copytree(made.opened.home.keys_folder, home.keys_folder)
+    return Trial(opened=open_home(home), study=made.study, now=made.now, people=dict(made.people))
+
+
+@lru_cache(maxsize=1)
+def _made() -> Trial:
+    trial = begin_trial(Path(tempfile.mkdtemp(prefix="exotrial-held-")), "sqlite")
+    hold_to_tests(trial)
+    register(trial)
+    return trial
 
 
 def register(trial: Trial, code: str = BATCH, product: str = PRODUCT, *, last: str = "2021-06-30") -> Any:

@@ -18,18 +18,24 @@ from exotrial.product.release import decide_release, digest_decision
 from exotrial.store.home import disconnect
 from exotrial.store.models import Batch, BatchEvidence, BatchRelease, EvidenceFile, Signature
 from exotrial.store.verify import verify_trail
-from tests.operations.released import SECOND, hold_to_tests, register, release, review, send, send_all
+from tests.operations.released import (
+    SECOND,
+    begin_held,
+    hold_to_tests,
+    register,
+    release,
+    review,
+    send,
+    send_all,
+)
 from tests.product.batch_files import BATCH, PRODUCT, calibration, nta, results, specification, whole_evidence
-from tests.trial import PASSWORD, Trial, begin_trial
+from tests.trial import PASSWORD, Trial
 
 
 @pytest.fixture
 def held(tmp_path: Path) -> Iterator[Trial]:
     """A trial whose batch CORD-7 waits in quarantine, held to tests."""
-    trial = begin_trial(tmp_path, "sqlite")
-    hold_to_tests(trial)
-    register(trial)
-    yield trial
+    yield begin_held(tmp_path)
     disconnect()
 
 
