@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from exotrial.cli.assay_video import show_video
 from exotrial.cli.terminal import Row, print_json, print_rows
 from exotrial.core.errors import Refusal
 from exotrial.core.findings import Finding, gravest_first
@@ -27,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Assays: exports of instruments, read with every number's place.")
     group.command("formats")(show_formats)
     group.command("read")(show_reading)
+    group.command("video")(show_video)
     app.add_typer(group, name="assay")
 
 

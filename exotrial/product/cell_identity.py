@@ -1,9 +1,9 @@
 """Cell identity by the minimal criteria of the ISCT, growth and viability of the cells behind the vesicles.
 
 Dominici et al., Cytotherapy 2006;8:315-7: adherent to plastic; at least 95 % of cells positive for CD105, CD73 and
-CD90; at most 2 % for CD45, CD34, CD14 or CD11b, CD79a or CD19, and HLA-DR; osteoblasts, adipocytes and chondroblasts in
-vitro. A share is shown to lie beyond its limit by the one-sided exact bound (Clopper and Pearson, Biometrika
-1934;26:404-13), so that 192 of 200 cells, 96 %, do not show 95 %; a percentage without its count of cells shows nothing.
+CD90; at most 2 % for CD45, CD34, CD14 or CD11b, CD79a or CD19, and HLA-DR; osteoblasts, adipocytes and chondroblasts
+in vitro. A share is shown to lie beyond its limit by the one-sided exact bound (Clopper and Pearson, Biometrika
+1934;26:404-13), so that 192 of 200 cells, 96 %, do not show 95 %; a percentage without its count shows nothing.
 """
 
 from __future__ import annotations

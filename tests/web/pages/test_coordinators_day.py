@@ -35,10 +35,7 @@ def pilot(tmp_path: Path) -> Iterator[tuple[Trial, str]]:
     disconnect()
 
 
-def test_what_waits_is_found_done_and_gone(
-    pilot: tuple[Trial, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread
+def test_what_waits_is_found_done_and_gone(pilot: tuple[Trial, str], tmp_path: Path) -> None:
     trial, code = pilot
     with (
         serving(trial.opened.home, tmp_path / "log") as live,
@@ -52,7 +49,6 @@ def test_what_waits_is_found_done_and_gone(
         page.get_by_label("What do you say to it?").fill("45, as in the identity card.")
         page.get_by_role("button", name="Answer", exact=True).click()
         page.locator("summary", has_text="answered").wait_for()
-        assert Query.objects.get().status == Query.Status.ANSWERED
 
         page.goto(live.url)
         assert "Queries to answer" not in waits.inner_text()
@@ -63,7 +59,8 @@ def test_what_waits_is_found_done_and_gone(
         page.fill("input.typed-date", "today")
         page.keyboard.press("Enter")
         page.get_by_text("Saved", exact=True).first.wait_for()
-        visit = Record.objects.exclude(encounter="").get()
-        assert visit.status == Record.Status.DRAFT
         page.goto(live.url)
         assert "Forms begun and not complete" in waits.inner_text()
+    # Asked when the browser is closed: Playwright's loop gives Django another connection.
+    assert Query.objects.get(rule="").status == Query.Status.ANSWERED
+    assert Record.objects.exclude(encounter="").get().status == Record.Status.DRAFT

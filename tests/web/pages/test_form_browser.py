@@ -69,6 +69,7 @@ def test_a_form_is_typed_and_completed_by_keyboard_alone(served: Served) -> None
         page.keyboard.press("?")
         assert page.is_visible("#keys-dialog")
         page.keyboard.press("Escape")
+        page.wait_for_selector("#keys-dialog", state="hidden")
         page.keyboard.press("Control+Enter")
         page.wait_for_selector("text=The form is complete.")
         assert (recorded("P-1").status, recorded("P-1").values) == ("complete", demographics(WEIGHT="20"))
