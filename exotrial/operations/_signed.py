@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC
 from typing import Any
 
 from exotrial.operations._act import Act, table_of
 from exotrial.operations._filled import content_of, digest_of
-from exotrial.store.models import Change, Record, Signature
+from exotrial.store.models import BatchRelease, Change, EvidenceReview, Record, Signature
 
 
 def digest_signature(signature: Signature, content: object) -> str:
@@ -23,6 +24,28 @@ def digest_signature(signature: Signature, content: object) -> str:
             "content": content,
         }
     )
+
+
+def sealed_content(sealed: str) -> object:
+    """What is signed of a sealed text: the digest of it as it stands closed, which opens to one text alone."""
+    return {"sealed": hashlib.sha256(sealed.encode()).hexdigest()}
+
+
+def add_signature(
+    act: Act, subject: str, meaning: str, content: object, *, record: Record | None = None
+) -> Signature:
+    """Sign a content: the acting person's name, the time and the meaning, bound to it by digest."""
+    row = Signature(
+        study=act.the_study,
+        record=record,
+        subject=subject,
+        meaning=meaning,
+        signer=act.actor.username,
+        signer_name=act.actor.name,
+        signed_at=act.now,
+    )
+    row.content_digest = digest_signature(row, content)
+    return act.add(row)
 
 
 class Contents:
@@ -41,6 +64,12 @@ class Contents:
         if kind == "record":
             record = self._by_id.get(name)
             return None if record is None else content_of(record, record.participant.code)
+        if kind == "evidence_review":
+            review = EvidenceReview.objects.filter(pk=name).first()
+            return None if review is None else sealed_content(review.content_sealed)
+        if kind == "batch_release":
+            release = BatchRelease.objects.filter(pk=name).first()
+            return None if release is None else sealed_content(release.content_sealed)
         if kind == "participant":
             return [content_of(r, name) for r in self._records if r.participant.code == name]
         return [

@@ -1,4 +1,4 @@
-"""Batches and kits as far as giving them needs: register, release, recall, pack (EU GMP Annex 13; ICH E6(R3) 3.15).
+"""Batches and kits as far as giving them needs: register, reject, recall, pack (EU GMP Annex 13; ICH E6(R3) 3.15).
 
 A batch's code and a kit's content are sealed: batch and arm go together, so a batch number tells an arm. Everybody
 else sees kit numbers, in the order of the numbers.
@@ -14,6 +14,7 @@ from pydantic import Field
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations import arms
 from exotrial.operations._act import Act
+from exotrial.operations._batch_product import check_arm, seal_product, settle_product
 from exotrial.operations._operation import ALWAYS, OPEN, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
 from exotrial.store.models import AllocationList, Batch, Dose, Envelope, Kit
@@ -38,6 +39,11 @@ class RegisterBatch(Ask):
 
     code: str = Field(min_length=1, max_length=80)
     expires_on: date
+    product: str = Field(
+        default="",
+        max_length=40,
+        description="The product of the study file, or 'none'; needed where a product is held to release tests.",
+    )
 
 
 class BatchState(Answer):
@@ -58,6 +64,7 @@ def register_batch(act: Act, ask: RegisterBatch) -> BatchState:
             code_sealed=arms.seal_text(act, ask.code, where=f"batch {mark}"),
             code_mark=mark,
             expires_on=ask.expires_on,
+            product_sealed=seal_product(act, settle_product(act, ask.product), mark),
         )
     )
     return BatchState(code=ask.code, status=row.status, expires_on=row.expires_on)
@@ -67,18 +74,6 @@ class NameBatch(Ask):
     """The code on the batch's label."""
 
     code: str = Field(min_length=1, max_length=80)
-
-
-@operation(permission=Permission.HANDLE_PRODUCT, when=OPEN, needs_reason=True)
-def release_batch(act: Act, ask: NameBatch) -> BatchState:
-    """Release a batch; `reason` names the certificate or the person who answers for it."""
-    row = find_batch(act, ask.code)
-    if row.status != Batch.Status.QUARANTINE:
-        raise WRONG_STATE.refuse(f"the batch is {row.status}", value=row.status)
-    if row.expires_on < act.today:
-        raise EXPIRED.refuse(f"its last day was {row.expires_on}", value=row.expires_on)
-    act.change(row, status=Batch.Status.RELEASED.value)
-    return BatchState(code=ask.code, status=row.status, expires_on=row.expires_on)
 
 
 @operation(permission=Permission.HANDLE_PRODUCT, when=OPEN, needs_reason=True)
@@ -146,6 +141,7 @@ def pack_kit(act: Act, ask: PackKit) -> PackedKit:
     batch = find_batch(act, ask.batch)
     if batch.status not in (Batch.Status.QUARANTINE, Batch.Status.RELEASED):
         raise WRONG_STATE.refuse(f"the batch is {batch.status}", value=batch.status)
+    check_arm(act, batch, ask.arm)
     if Kit.objects.filter(study=act.the_study, number=ask.number).exists():
         raise KIT_TAKEN.refuse(f"there is a kit {ask.number}", place=Place(path="number"), value=ask.number)
     listed = _listed_arms(act)

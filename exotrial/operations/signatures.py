@@ -11,7 +11,7 @@ from pydantic import Field
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations._act import Act
 from exotrial.operations._operation import COLLECTING, Answer, Ask, Status, operation, view
-from exotrial.operations._signed import Contents, digest_signature, find_faults
+from exotrial.operations._signed import Contents, add_signature, find_faults
 from exotrial.operations.access import MATRIX, Permission
 from exotrial.operations.authenticate import Proven, prove_again
 from exotrial.operations.verification import CHANGED_SINCE, check_done
@@ -242,17 +242,8 @@ def _sign(
     )
     if there.exists():
         raise SIGNED_ALREADY.refuse(f"{act.actor.name} signed it ({meaning})", value=subject)
-    row = Signature(
-        study=act.the_study,
-        record=record,
-        subject=subject,
-        meaning=meaning,
-        signer=act.actor.username,
-        signer_name=act.actor.name,
-        signed_at=act.now,
-    )
-    row.content_digest = digest_signature(row, Contents(act, participant=participant).of(subject))
-    act.add(row)
+    content = Contents(act, participant=participant).of(subject)
+    row = add_signature(act, subject, meaning, content, record=record)
     return Signed(
         signature=row.pk,
         subject=subject,

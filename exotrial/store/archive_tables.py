@@ -15,9 +15,14 @@ from exotrial.outcomes.in_study import ask, find_measures_of
 from exotrial.store.models import (
     Activation,
     Allocation,
+    Batch,
+    BatchEvidence,
+    BatchRelease,
     Consent,
     Deviation,
     Dose,
+    EvidenceFile,
+    EvidenceReview,
     Grant,
     Participant,
     Query,
@@ -52,6 +57,8 @@ _OF_RECORD = ("record__participant__code", "record__form", "record__encounter", 
 def archive_tables(study: Study, *, participant: str = "") -> Iterator[Table]:
     """Every table of the study, or of one participant of it, except its form data and its trail."""
     yield from _of_the_study(study)
+    if not participant:
+        yield from _of_batches(study)
     yield from _of_people(study, participant)
     yield from _of_records(study, participant)
 
@@ -85,6 +92,27 @@ def _of_the_study(study: Study) -> Iterator[Table]:
             *("account__username", "account__name", "account__active", "study__slug", "site__code", "role"),
             *("trained_on", "granted_at", "granted_by", "revoked_at"),
         ),
+    )
+
+
+def _of_batches(study: Study) -> Iterator[Table]:
+    """Batches with their evidence as it lies sealed: nothing is lost, and nothing tells an arm without the key."""
+    yield _table("batches.csv", Batch.objects.filter(study=study), ("id", "status", "expires_on"))
+    yield _table(
+        "evidence.csv",
+        BatchEvidence.objects.filter(batch__study=study),
+        ("id", "batch_id", "file__mark", "told_sealed", "sent_by", "sent_at"),
+    )
+    yield _table(
+        "evidence_reviews.csv",
+        EvidenceReview.objects.filter(evidence__batch__study=study),
+        ("id", "evidence_id", "kind", "content_sealed", "by_name", "at"),
+    )
+    yield _table("evidence_files.csv", EvidenceFile.objects.filter(study=study), ("mark", "content_sealed"))
+    yield _table(
+        "batch_releases.csv",
+        BatchRelease.objects.filter(batch__study=study),
+        ("id", "batch_id", "content_sealed", "at"),
     )
 
 

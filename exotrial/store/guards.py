@@ -12,6 +12,7 @@ NO_DELETE = (
     *("identity", "screening", "consent", "deviation", "record", "secondentry", "query", "verification"),
     *("signature", "allocationlist", "envelope", "allocation", "unblinding", "batch", "kit", "dose"),
     *("act", "change"),
+    *("evidencefile", "batchevidence", "evidencereview", "batchrelease"),
 )
 """Tables of which no row is ever deleted."""
 
@@ -25,6 +26,10 @@ FIXED = (
     "screening",
     "dose",
     "activation",
+    "evidencefile",
+    "batchevidence",
+    "evidencereview",
+    "batchrelease",
 )
 """Tables of which no row ever changes: what happened is not corrected but followed by another row."""
 
@@ -76,20 +81,33 @@ def _postgresql(table: str, event: str, when: str, says: str) -> dict[str, str]:
 
 
 def create_guards(connection: Any) -> None:
-    """Create every guard."""
+    """Create every guard that is not there, on the tables that are: each migration adds those of its tables."""
+    tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
+        there = _guards_there(connection.vendor, cursor)
         if connection.vendor == "postgresql":
             cursor.execute(
                 f"CREATE OR REPLACE FUNCTION exotrial_refuse() RETURNS trigger LANGUAGE plpgsql AS $${REFUSE}$$"
             )
-        for statement in guard_statements(connection.vendor).values():
-            cursor.execute(statement)
+        for name, statement in guard_statements(connection.vendor).items():
+            if name not in there and f"store_{_table_of(name)}" in tables:
+                cursor.execute(statement)
 
 
 def drop_guards(connection: Any) -> None:
     """Drop every guard: only to go back to a version of exotrial before them."""
     with connection.cursor() as cursor:
         for name in guard_statements(connection.vendor):
-            table = name.removeprefix("guard_").rsplit("_", 1)[0]
-            on = f" ON store_{table}" if connection.vendor == "postgresql" else ""
+            on = f" ON store_{_table_of(name)}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def _guards_there(vendor: str, cursor: Any) -> set[str]:
+    postgresql = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    sqlite = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    cursor.execute(postgresql if vendor == "postgresql" else sqlite)
+    return {name for (name,) in cursor.fetchall()}
+
+
+def _table_of(guard: str) -> str:
+    return guard.removeprefix("guard_").rsplit("_", 1)[0]

@@ -89,6 +89,7 @@ def addresses(twins: Twins) -> list[str]:
             path = re.sub(r"<(?:\w+:)?participant>", make_ref(keys, study, code), path)
             path = re.sub(r"<(?:\w+:)?form>", "F.DEMOGRAPHICS", path)
             path = re.sub(r"<(?:\w+:)?(?:number|job)>", "1", path)
+            path = re.sub(r"<(?:\w+:)?batch>", make_ref(keys, study, "EXO-1"), path)
             filled.append(f"/{path}")
     return filled
 

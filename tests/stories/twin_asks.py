@@ -6,11 +6,13 @@ Of each arm, by place: 0 and 1 were dosed and have a form (0 was unblinded, and 
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 
 from tests.operations.life_steps import CHICTR
 from tests.operations.recorded import demographics, event
+from tests.product.batch_files import results
 from tests.stories.twins import ARMS, FULL, Twins
 from tests.trial import IRCT, PASSWORD, SITE, STUDIES
 
@@ -19,6 +21,7 @@ Ask = dict[str, Any]
 NOBODY: Ask = {"participant": "NOBODY-1"}
 BAD: Ask = {"no_such_field": 1}
 AGE = "IG.DM/DM.AGE"
+RESULTS = base64.b64encode(results(sample="EXO-1")).decode()
 
 
 def examples(twins: Twins) -> dict[str, list[Ask]]:
@@ -125,6 +128,17 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
         "recall_batch": batches,
         "reject_batch": batches,
         "release_batch": batches,
+        "attach_evidence": [
+            one | {"name": "results.toml", "content": content}
+            for one in batches
+            for content in (RESULTS, "no base64!")
+        ],
+        "review_evidence": _proven([one | {"evidence": 1, "decision": "accept"} for one in batches]),
+        "answer_warning": _proven([one | {"evidence": 1, "warning": 1} for one in batches]),
+        "show_evidence": [{"code": one["code"]} for one in batches],
+        "show_evidence_file": [{"code": one["code"], "evidence": 1} for one in batches],
+        "show_release_verdict": [{"code": one["code"]} for one in batches],
+        "show_analysis_certificate": [{"code": one["code"]} for one in batches],
         "register_batch": [{"code": "EXO-2", "expires_on": "2021-07-01"}],
         "pack_kit": [
             {"number": number, "arm": arm, "batch": "EXO-1"}

@@ -106,7 +106,10 @@ class Unblinding(Audited):
 
 
 class Batch(Audited):
-    """A batch as far as giving it needs: its state and its last day. The product's room adds the rest."""
+    """A batch as far as giving it needs: its state and its last day. The product's room adds the rest.
+
+    `product_sealed` is the product of the study file that it is of, None where it was never said.
+    """
 
     class Status(models.TextChoices):
         QUARANTINE = "quarantine", "in quarantine"
@@ -119,8 +122,9 @@ class Batch(Audited):
     code_mark = models.CharField(max_length=64)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUARANTINE)
     expires_on = models.DateField()
+    product_sealed = models.TextField(null=True)
 
-    digested: ClassVar[frozenset[str]] = frozenset({"code_sealed"})
+    digested: ClassVar[frozenset[str]] = frozenset({"code_sealed", "product_sealed"})
 
     class Meta:
         constraints = [  # noqa: RUF012 - Django reads a list

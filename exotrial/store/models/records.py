@@ -91,7 +91,8 @@ class Verification(Audited):
 class Signature(Audited):
     """A signature: who, when, what it means, and the digest of what was signed (21 CFR 11.50, 11.70).
 
-    `subject` is `record:<id>`, `participant:<code>`, `site:<code>` or `study`. `broken_at` is when the content changed.
+    `subject` is `record:<id>`, `participant:<code>`, `site:<code>`, `study`, `evidence_review:<id>` or
+    `batch_release:<id>`. `broken_at` is when the content changed.
     """
 
     study = models.ForeignKey("Study", on_delete=models.PROTECT, related_name="signatures")

@@ -49,7 +49,7 @@ def release_tests_and_limits_are_named(study: Study) -> Iterator[Doubt]:
         if not product.release_tests:
             yield Doubt(subject=subject, says=f"{product.name}: no release test is named")
         else:
-            open_ended = [test.name for test in product.release_tests if test.limit is None]
+            open_ended = [t.name for t in product.release_tests if t.limit is None and t.id is None]
             if open_ended:
                 yield Doubt(subject=subject, says=f"{product.name}: no limit for {', '.join(open_ended)}")
 

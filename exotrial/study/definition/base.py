@@ -93,6 +93,10 @@ _EXAMPLES = {
     "cell density": "1.2e4 cells/cm2",
     "mass concentration": "4500 mg/L",
     "percent": "5 %",
+    "biological activity concentration": "0.5 IU/mL",
+    "amount concentration": "290 mmol/L",
+    "cell concentration": "6.5 10*9/L",
+    "count": "7.4",
 }
 
 Mass = _quantity_of("mass")
@@ -106,3 +110,15 @@ MassConcentration = _quantity_of("mass concentration")
 ParticleConcentration = _quantity_of("particle concentration")
 CellDensity = _quantity_of("cell density")
 DoseAmount = _quantity_of("particle dose per mass", "particle count", "cell dose per mass", "mass")
+ReleaseLimit = _quantity_of(
+    *(
+        "particle concentration",
+        "length",
+        "biological activity concentration",
+        "mass concentration",
+        "percent",
+    ),
+    *("volume", "particle count", "particle dose per mass", "amount concentration", "cell concentration"),
+    *("temperature", "count"),
+)
+"""A limit of a release test: a concentration, a diameter, a content; a bare number for a pH or a ratio."""

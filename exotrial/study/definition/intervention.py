@@ -20,6 +20,7 @@ from exotrial.study.definition.base import (
 )
 from exotrial.study.definition.comparability import Comparability
 from exotrial.study.definition.dosing import Dose, Schedule
+from exotrial.study.definition.release import ReleaseTest
 
 
 class Intervention(Named):
@@ -97,14 +98,6 @@ class Marker(Part):
     role: Literal["positive", "negative", "loading control"]
     method: Text
     reagent: Text | None = None
-
-
-class ReleaseTest(Part):
-    """One test of the release specification; `limit` None means that the source gives none."""
-
-    name: Text
-    method: Text | None = None
-    limit: Text | None = None
 
 
 class Storage(Part):

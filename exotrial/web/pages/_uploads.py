@@ -1,7 +1,7 @@
 """Files that a person sends: bounded before they are read, and held to what they say they are by their content.
 
-A name proves nothing. What is taken here is text (a study file, CSV, JSON); anything else is refused, and nothing
-of it is kept.
+A name proves nothing. What is taken here is text (a study file, CSV, JSON), or evidence that its reader then holds to
+its format; anything else is refused, and nothing of it is kept.
 """
 
 from __future__ import annotations
@@ -56,6 +56,17 @@ def read_json_file(request: HttpRequest, name: str, *, largest: int = LARGEST) -
     if not isinstance(read, dict):
         raise NOT_JSON.refuse("its text is not one JSON object", place=Place(path=name))
     return read
+
+
+def read_file(request: HttpRequest, name: str, *, largest: int = LARGEST) -> tuple[str, bytes]:
+    """The name, without folders, and the bytes of an uploaded file of any kind. Refuses with UPL-001 and UPL-002.
+
+    For what is kept as it came; whoever takes it reads it and refuses what is none of its formats.
+    """
+    content = _read(request, name, largest=largest)
+    file = request.FILES[name]
+    assert isinstance(file, UploadedFile)  # else it was refused
+    return str(file.name), content
 
 
 def _read(request: HttpRequest, name: str, *, largest: int) -> bytes:

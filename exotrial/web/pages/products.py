@@ -10,7 +10,11 @@ from exotrial.web.pages._page import Menu, Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._steps import NO_STEP, attempt, by_place, typed
 
 _STEPS = {
-    "register": ("register_batch", ("code", "expires_on"), "The batch is registered; it is in quarantine."),
+    "register": (
+        "register_batch",
+        ("code", "expires_on", "product"),
+        "The batch is registered; it is in quarantine.",
+    ),
     "release": ("release_batch", ("code", "reason"), "The batch is released."),
     "reject": ("reject_batch", ("code", "reason"), "The batch is rejected."),
     "pack": ("pack_kit", ("number", "arm", "batch"), "The kit is packed."),
@@ -50,7 +54,9 @@ def product(visit: Visit) -> Outcome:
         arms={one.id: one.name for one in visit.ask("show_conduct_plan").arms},
         exposed=exposed,
         step=step,
-        typed=typed(visit, "code", "expires_on", "reason", "number", "arm", "batch", "participant"),
+        typed=typed(
+            visit, "code", "expires_on", "product", "reason", "number", "arm", "batch", "participant"
+        ),
         refusals=refusals,
         wrong=by_place(refusals),
     )
