@@ -63,9 +63,9 @@ def judge_samples(files: Sequence[Evidence], batch: str) -> list[Reason]:
         except Refusal as refused:
             found.append(Reason("every file shows something", False, f"{one.label}: {refused.problem}"))
             continue
-        samples = {each.sample: each for each in shown} or (
-            {} if find_calibrations([one]) else {one.reading.sample: None}
-        )
+        samples: dict[str, Shown | None] = {each.sample: each for each in shown}
+        if not samples and not find_calibrations([one]):
+            samples = {one.reading.sample: None}
         for sample, each in sorted(samples.items()):
             if vial_of(sample, batch=batch) is None:
                 where = one.at(each.place) if each is not None else one.label
