@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numba
 import numpy as np
 
 from exotrial.core.errors import ErrorCode, Place
@@ -18,6 +17,7 @@ from exotrial.core.findings import Finding
 from exotrial.product.cytometry.compensation import compensate, compensate_by_file
 from exotrial.product.cytometry.events import Events, Flags, Floats
 from exotrial.product.cytometry.scales import Scale
+from exotrial.product.kernel import compiled
 
 NO_GATE = ErrorCode(
     "FLO-004", "A gate refers to a gate that is not there.", "add the gate, or correct its id."
@@ -231,7 +231,7 @@ class _Work:
         return {name: true[:, k] for k, name in enumerate(spectra.stains)}
 
 
-@numba.njit(cache=True)
+@compiled
 def _in_polygon(xs: Floats, ys: Floats, corners: Floats) -> Flags:
     """Even-odd rule, edges included."""
     found = np.zeros(xs.size, dtype=np.bool_)

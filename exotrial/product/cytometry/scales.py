@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.product.cytometry.events import Floats
+from exotrial.product.kernel import compiled
 
 BAD_SCALE = ErrorCode(
     "FLO-002",
@@ -162,19 +162,7 @@ def _solve_d(b: float, w: float) -> float:
             low = middle
 
 
-@numba.njit(cache=True)
-def _start(value: float, ys: Floats, table: Floats) -> float:
-    """A first guess from the table, by linear interpolation; beyond its end by its last step."""
-    at = int(np.searchsorted(table, value))
-    if at <= 0:
-        return float(ys[0])
-    if at >= table.size:
-        at = table.size - 1
-    low, high = table[at - 1], table[at]
-    return float(ys[at - 1] + (ys[at] - ys[at - 1]) * (value - low) / (high - low))
-
-
-@numba.njit(cache=True)
+@compiled
 def _invert_logicle(
     x: Floats, ys: Floats, table: Floats, a: float, b: float, c: float, d: float, f: float, x1: float
 ) -> Floats:
@@ -184,7 +172,9 @@ def _invert_logicle(
         if not np.isfinite(value):
             found[k] = x[k]
             continue
-        y = _start(value, ys, table)
+        # A first guess by linear interpolation in the table; beyond its end by its last step.
+        at = min(max(int(np.searchsorted(table, value)), 1), table.size - 1)
+        y = ys[at - 1] + (ys[at] - ys[at - 1]) * (value - table[at - 1]) / (table[at] - table[at - 1])
         for _ in range(40):
             up, down = a * math.exp(b * y), c * math.exp(-d * y)
             g = up - down - f - value
@@ -198,7 +188,7 @@ def _invert_logicle(
     return found
 
 
-@numba.njit(cache=True)
+@compiled
 def _invert_hyperlog(
     x: Floats, ys: Floats, table: Floats, a: float, b: float, c: float, f: float, x1: float
 ) -> Floats:
@@ -208,7 +198,9 @@ def _invert_hyperlog(
         if not np.isfinite(value):
             found[k] = x[k]
             continue
-        y = _start(value, ys, table)
+        # A first guess by linear interpolation in the table; beyond its end by its last step.
+        at = min(max(int(np.searchsorted(table, value)), 1), table.size - 1)
+        y = ys[at - 1] + (ys[at] - ys[at - 1]) * (value - table[at - 1]) / (table[at] - table[at - 1])
         for _ in range(40):
             up = a * math.exp(b * y)
             step = (up + c * y - f - value) / (b * up + c)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exotrial.product.kernel import compiled
 from exotrial.product.size_distribution import Floats
-from exotrial.product.tracking.kernel import compiled
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from exotrial.product.kernel import compiled
 from exotrial.product.size_distribution import Floats
-from exotrial.product.tracking.kernel import compiled
 from exotrial.product.tracking.settings import Polarity, TrackingSettings
 
 

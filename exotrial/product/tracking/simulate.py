@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exotrial.product.kernel import compiled
 from exotrial.product.size_distribution import Floats
-from exotrial.product.tracking.kernel import compiled
 from exotrial.product.tracking.settings import TrackingSettings
 
 MARGIN_PX = 20

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exotrial.product.kernel import compiled
 from exotrial.product.size_distribution import Floats
-from exotrial.product.tracking.kernel import compiled
 from exotrial.product.tracking.motion import compute_followed_share, compute_msd_um2
 from exotrial.product.tracking.settings import TrackingSettings
 from exotrial.product.tracking.tracks import Steps
