@@ -1,0 +1,1 @@
+"""Checklists of the product: one module and one CSV file a list, found by `exotrial.product.checklist`."""
