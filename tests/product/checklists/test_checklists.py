@@ -114,7 +114,7 @@ def test_an_ultracentrifugation_needs_force_time_and_rotor(
 
 
 def vesicle(name: str, role: str = "positive", reagent: str | None = None) -> dict[str, object]:
-    marker = {"name": name, "target": "vesicle", "role": role, "method": "Western blot"}
+    marker: dict[str, object] = {"name": name, "target": "vesicle", "role": role, "method": "Western blot"}
     return marker if reagent is None else {**marker, "reagent": reagent}
 
 
