@@ -100,8 +100,8 @@ class Picture:
     def full(self) -> int:
         """The value of a full pixel: of the camera's depth where the brightest pixel is just that, else the file's."""
         brightest = int(self.pixels.max())
-        depths = [depth for depth in DEPTHS if depth <= self.bits and brightest == 2**depth - 1]
-        return 2 ** (depths[0] if depths else self.bits) - 1
+        depths = [depth for depth in DEPTHS if depth <= self.bits and brightest == (1 << depth) - 1]
+        return (1 << (depths[0] if depths else self.bits)) - 1
 
 
 def read_picture(file: AssayFile) -> Picture:

@@ -49,4 +49,7 @@ def simulate_micrograph(
     for centre_row, centre_column, diameter in discs:
         distance = np.hypot(row - centre_row, column - centre_column)
         ground -= contrast * np.clip(diameter / 2 - distance + 0.5, 0, 1)
-    return np.clip(np.rint(ground + generator.normal(0, 8, ground.shape)), 0, 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.clip(
+        np.rint(ground + generator.normal(0, 8, ground.shape)), 0, 255
+    ).astype(np.uint8)
+    return pixels
