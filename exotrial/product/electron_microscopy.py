@@ -16,7 +16,7 @@ import numpy as np
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.product.blot import Mark
-from exotrial.product.picture import Picture, Scale
+from exotrial.product.picture import NO_SCALE, Picture, Scale
 from exotrial.product.size_distribution import (
     Dilution,
     DilutionState,
@@ -155,22 +155,20 @@ def find_vesicles(
 
 
 def _choose_scale(picture: Picture, stated: Scale | None) -> Scale:
-    from exotrial.product.picture import NO_SCALE
-
     place = Place(file=picture.file.name)
-    if picture.scale is None and stated is None:
-        raise NO_SCALE.refuse("it carries no scale of the specimen", place=place)
-    if picture.scale is not None and stated is not None:
-        written = picture.scale.nm_per_pixel
-        if abs(stated.nm_per_pixel - written) > 0.001 * written:
-            raise TWO_SCALES.refuse(
-                f"{stated.nm_per_pixel:g} nm per pixel is stated ({stated.read_from}), the file has {written:g}",
-                place=place,
-                value=stated.nm_per_pixel,
-            )
-    scale = picture.scale or stated
-    assert scale is not None
-    return scale
+    written = picture.scale
+    if written is None:
+        if stated is None:
+            raise NO_SCALE.refuse("it carries no scale of the specimen", place=place)
+        return stated
+    if stated is not None and abs(stated.nm_per_pixel - written.nm_per_pixel) > 0.001 * written.nm_per_pixel:
+        raise TWO_SCALES.refuse(
+            f"{stated.nm_per_pixel:g} nm per pixel is stated ({stated.read_from}), the file has "
+            f"{written.nm_per_pixel:g}",
+            place=place,
+            value=stated.nm_per_pixel,
+        )
+    return written
 
 
 def apply_edits(counted: CountedVesicles, edits: Sequence[Edit]) -> CountedVesicles:
