@@ -13,10 +13,12 @@ from pydantic import AwareDatetime, Field
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations import _life, arms
 from exotrial.operations._act import Act
+from exotrial.operations._materials import load_genealogy
 from exotrial.operations._operation import COLLECTING, Answer, Ask, operation, view
 from exotrial.operations.access import Permission, is_blind
 from exotrial.operations.product import find_batch
 from exotrial.participants.disposition import State
+from exotrial.product.genealogy import derive_taint
 from exotrial.store.models import Allocation, Batch, Dose, Kit, Participant
 
 NOT_RANDOMISED = ErrorCode(
@@ -260,6 +262,13 @@ def _check_fit(act: Act, kit: Kit, *, at: datetime, of: Participant) -> None:
 
 
 def _is_fit(act: Act, kit: Kit, *, at: datetime, of: Participant) -> bool:
-    """Whether the kit's batch is released and at most on its last day, as the days are counted at the site."""
+    """Whether the kit's batch is released and at most on its last day, as the days are counted at the site.
+
+    A kit in the genealogy is held to its line too: the vials that it was packed from may be recalled by themselves.
+    The genealogy is read for every kit, so that nothing tells apart which stands in it.
+    """
     batch = find_batch(act, arms.open_kit(act, kit)["batch"])
-    return batch.status == Batch.Status.RELEASED and _life.local_day(at, of.site) <= batch.expires_on
+    kept = load_genealogy(act, purpose="giving a kit")
+    tainted = kept.holds(kit.number) and derive_taint(kept.genealogy, code=kit.number)
+    in_time = _life.local_day(at, of.site) <= batch.expires_on
+    return batch.status == Batch.Status.RELEASED and in_time and not tainted

@@ -24,6 +24,7 @@ from exotrial.store.models import (
     EvidenceFile,
     EvidenceReview,
     Grant,
+    MaterialEntry,
     Participant,
     Query,
     Record,
@@ -96,7 +97,7 @@ def _of_the_study(study: Study) -> Iterator[Table]:
 
 
 def _of_batches(study: Study) -> Iterator[Table]:
-    """Batches with their evidence as it lies sealed: nothing is lost, and nothing tells an arm without the key."""
+    """Batches, their evidence and their genealogy as they lie sealed: nothing tells an arm without the key."""
     yield _table("batches.csv", Batch.objects.filter(study=study), ("id", "status", "expires_on"))
     yield _table(
         "evidence.csv",
@@ -113,6 +114,11 @@ def _of_batches(study: Study) -> Iterator[Table]:
         "batch_releases.csv",
         BatchRelease.objects.filter(batch__study=study),
         ("id", "batch_id", "content_sealed", "at"),
+    )
+    yield _table(
+        "materials.csv",
+        MaterialEntry.objects.filter(study=study),
+        ("number", "content_sealed", "by", "entered_at"),
     )
 
 

@@ -13,6 +13,7 @@ from exotrial.store.models.allocation import (
 from exotrial.store.models.audit import Act, Change
 from exotrial.store.models.base import Audited
 from exotrial.store.models.evidence import BatchEvidence, BatchRelease, EvidenceFile, EvidenceReview
+from exotrial.store.models.materials import MaterialEntry
 from exotrial.store.models.participants import Consent, Deviation, Identity, Participant, Screening
 from exotrial.store.models.records import Query, Record, SecondEntry, Signature, Verification
 from exotrial.store.models.studies import Activation, Chain, Site, Study, StudyVersion
@@ -38,6 +39,7 @@ __all__ = [
     "Grant",
     "Identity",
     "Kit",
+    "MaterialEntry",
     "Participant",
     "Query",
     "Record",
