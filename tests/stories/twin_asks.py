@@ -116,6 +116,7 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
     mine, others = twins.of(ARMS[0])[2], twins.of(ARMS[1])[2]
     crossed = [doses[2] | {"kit": twins.kits[others]}, doses[3] | {"kit": twins.kits[mine]}]
     batches = [{"code": code, "reason": "asked"} for code in ("EXO-1", "SAL-1", "NONE-1")]
+    material: Ask = {"code": "VIALS-1", "kind": "fill", "at": now, "amount": "1", "unit": "vials"}
     return {
         "assign_kit": [*_pairs(twins, 4), *_pairs(twins, 2), {"participant": mine, "kit": "X"}, NOBODY],
         "record_dose": [*doses, *crossed, doses[0] | {"begun_at": "2031-01-01T00:00:00Z"}],
@@ -139,6 +140,20 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
         "show_evidence_file": [{"code": one["code"], "evidence": 1} for one in batches],
         "show_release_verdict": [{"code": one["code"]} for one in batches],
         "show_analysis_certificate": [{"code": one["code"]} for one in batches],
+        "record_material": [
+            material | {"sources": [{"material": one["code"], "amount": "1"}]} for one in batches
+        ],
+        "report_material_deviation": batches,
+        "reject_material": batches,
+        "recall_material": [*batches, {"code": "LOT-1", "reason": "asked"}],
+        "list_materials": [{}],
+        "show_lineage": [
+            {"material": "LOT-1"},
+            *({"material": one["code"]} for one in batches),
+            *({"kit": twins.kits[code]} for code in (mine, others)),
+            *_pairs(twins, 0, dose=1),
+            *_pairs(twins, 4, dose=1),
+        ],
         "register_batch": [{"code": "EXO-2", "expires_on": "2021-07-01"}],
         "pack_kit": [
             {"number": number, "arm": arm, "batch": "EXO-1"}
