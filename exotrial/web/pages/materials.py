@@ -20,7 +20,7 @@ _TAINTING = {"reject": "reject_material", "recall": "recall_material"}
 def show_materials(visit: Visit) -> Outcome:
     """Every material with what is left of it; a form that enters one, with what was taken of which."""
     refusals: list[Refusal] = []
-    taken = {name: amount.strip() for name, amount in visit.form.items() if name.startswith("take-")}
+    taken = typed(visit, *(name for name in visit.form if name.startswith("take-")))
     if visit.posted:
         told, refusals = _read_material(visit, taken)
         if not refusals:
