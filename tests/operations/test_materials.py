@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -221,3 +225,16 @@ def test_nobody_blind_reads_the_line_and_nothing_of_it_is_in_the_trail(trial: Tr
     assert "million cells" not in kept
     with pytest.raises(DatabaseError), transaction.atomic():
         MaterialEntry.objects.update(by="somebody")
+
+
+def test_the_commands_of_the_how_to_do_what_it_says(trial: Trial) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "keep-the-chain.md").read_text()
+    trial.now = datetime(2026, 2, 4, tzinfo=UTC)
+    asked = re.findall(r"exotrial do (\w+) '(\{.*?\})'", page, flags=re.DOTALL)
+    assert len(asked) == 7
+    for name, told in asked:
+        trial.do(name, Role.PHARMACIST, **json.loads(told))
+    line = trial.do("show_lineage", Role.PHARMACIST, kit="1001")
+    assert codes(line.made_from) == ["D-1", "CORD-1", "P5-1", "CORD-7", "CORD-7-V"]
+    left = {one.code: one.left for one in trial.do("list_materials", Role.PHARMACIST).materials}
+    assert (left["CORD-7-V"], left["CORD-7"]) == (0, 0)
