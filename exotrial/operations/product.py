@@ -40,6 +40,11 @@ OTHER_SOURCE = ErrorCode(
     "The kit is packed from something that is not of its batch.",
     "name in `taken_from` the batch's material or a fill of it; leave it out where the batch is in no genealogy.",
 )
+OTHER_COUNT = ErrorCode(
+    "KIT-009",
+    "The kit would hold another number of vials than the kits before it, and so could be told apart.",
+    "pack every kit of a blinded study with the same number of vials.",
+)
 
 
 class RegisterBatch(Ask):
@@ -124,6 +129,12 @@ class PackKit(Ask):
     number: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")
     arm: str
     batch: str = Field(description="The code of the batch; it may still be in quarantine.")
+    vials: int = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="How many vials it holds, the same in every kit; 0 where doses are not counted by vials.",
+    )
     taken_from: str = Field(
         default="",
         max_length=80,
@@ -150,6 +161,9 @@ def pack_kit(act: Act, ask: PackKit) -> PackedKit:
     check_arm(act, batch, ask.arm)
     if Kit.objects.filter(study=act.the_study, number=ask.number).exists():
         raise KIT_TAKEN.refuse(f"there is a kit {ask.number}", place=Place(path="number"), value=ask.number)
+    other = Kit.objects.filter(study=act.the_study).exclude(vials=ask.vials).first()
+    if other is not None and not arms.is_open_label(act):
+        raise OTHER_COUNT.refuse(f"{other.number} holds {other.vials}", place=Place(path="vials"))
     listed = _listed_arms(act)
     if listed.get(ask.number, ask.arm) != ask.arm:
         raise OTHER_ARM.refuse(f"the kit {ask.number} is of another arm", place=Place(path="arm"))
@@ -158,6 +172,7 @@ def pack_kit(act: Act, ask: PackKit) -> PackedKit:
             study=act.the_study,
             number=ask.number,
             content_sealed=arms.seal_kit(act, number=ask.number, arm=ask.arm, batch=ask.batch),
+            vials=ask.vials,
         )
     )
     _take(act, ask)

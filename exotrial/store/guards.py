@@ -13,6 +13,7 @@ NO_DELETE = (
     *("signature", "allocationlist", "envelope", "allocation", "unblinding", "batch", "kit", "dose"),
     *("act", "change"),
     *("evidencefile", "batchevidence", "evidencereview", "batchrelease", "materialentry"),
+    *("kitmovement", "stockcount"),
 )
 """Tables of which no row is ever deleted."""
 
@@ -31,6 +32,8 @@ FIXED = (
     "evidencereview",
     "batchrelease",
     "materialentry",
+    "kitmovement",
+    "stockcount",
 )
 """Tables of which no row ever changes: what happened is not corrected but followed by another row."""
 

@@ -116,6 +116,10 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
     mine, others = twins.of(ARMS[0])[2], twins.of(ARMS[1])[2]
     crossed = [doses[2] | {"kit": twins.kits[others]}, doses[3] | {"kit": twins.kits[mine]}]
     batches = [{"code": code, "reason": "asked"} for code in ("EXO-1", "SAL-1", "NONE-1")]
+    # One kit of each arm in every state: given from, assigned, and of nobody yet.
+    whole: list[Ask] = [{"kit": twins.kits[twins.of(arm)[place]]} for place in (0, 2, 4) for arm in ARMS]
+    held: list[Ask] = [{"kits": [one["kit"]]} for one in whole]
+    intact: list[Ask] = [{"intact": one["kits"]} for one in held]
     material: Ask = {"code": "VIALS-1", "kind": "fill", "at": now, "amount": "1", "unit": "vials"}
     return {
         "assign_kit": [*_pairs(twins, 4), *_pairs(twins, 2), {"participant": mine, "kit": "X"}, NOBODY],
@@ -140,6 +144,21 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
         "show_evidence_file": [{"code": one["code"], "evidence": 1} for one in batches],
         "show_release_verdict": [{"code": one["code"]} for one in batches],
         "show_analysis_certificate": [{"code": one["code"]} for one in batches],
+        "ship_kits": [{"site": SITE, "kits": one["kits"]} for one in held],
+        "receive_kits": [one | {"site": SITE, "temperature": "within limits"} for one in intact],
+        "dispense_vials": [
+            *({"participant": code, "kit": twins.kits[code]} for code in (mine, others)),
+            {"participant": mine, "kit": twins.kits[others]},
+        ],
+        "return_vials": whole,
+        "put_vials_aside": [one | {"reason": "doubtful"} for one in whole],
+        "clear_vials": [one | {"reason": "no harm"} for one in whole],
+        "destroy_vials": [one | {"reason": "used", "witness": "a nurse"} for one in whole],
+        "report_vials_lost": [one | {"reason": "gone"} for one in whole],
+        "report_vials_found": [one | {"reason": "there"} for one in whole],
+        "count_stock": [{"found": whole}, {"site": SITE, "found": []}],
+        "show_accountability": [{}],
+        "list_movements": [{}, *({"kit": one["kit"]} for one in whole)],
         "record_material": [
             material | {"sources": [{"material": one["code"], "amount": "1"}]} for one in batches
         ],
