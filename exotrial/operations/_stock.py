@@ -39,7 +39,7 @@ def add_movement(
     participant: Participant | None = None,
     **more: Any,
 ) -> Stock:
-    """Add a movement of vials of a kit by the rules (ACC-001 to ACC-004); the stock after it."""
+    """Add a movement of vials of a kit by the rules (KAC-001 to KAC-004); the stock after it."""
     moved = Moved(kit=kit.number, vials=tuple(vials), what=what, site=site.code if site is not None else "")
     after = move(stock, moved)
     act.add(

@@ -236,7 +236,7 @@ def _is_at_hand(kit: Kit, participant: Participant) -> bool:
 
 
 def _take_vial(act: Act, kit: Kit, number: int, dose: Dose) -> None:
-    """Account for what a dose was given from: each vial once, a kit as a whole at its first dose (ACC-001, ACC-002).
+    """Account for what a dose was given from: each vial once, a kit as a whole at its first dose (KAC-001, KAC-002).
 
     A vial that nobody dispensed is dispensed by its dose.
     """

@@ -26,12 +26,12 @@ from exotrial.product.accountability import (
 from exotrial.store.models import Kit
 
 OWN_WITNESS = ErrorCode(
-    "ACC-010",
+    "KAC-010",
     "Who destroys does not witness it.",
     "name the second person who saw it.",
 )
 NO_VIALS = ErrorCode(
-    "ACC-011",
+    "KAC-011",
     "The kit is not counted in vials, or it is and none is named.",
     "name vials of a kit that is counted in them; leave `vials` out for a whole kit.",
 )
@@ -193,7 +193,7 @@ def report_vials_found(act: Act, ask: NameVials) -> ShownVials:
 
 
 def _find(act: Act, numbers: tuple[str, ...]) -> list[Kit]:
-    """Kits by their numbers, each named once. Refuses with ACC-004 and KIT-011."""
+    """Kits by their numbers, each named once. Refuses with KAC-004 and KIT-011."""
     if len(set(numbers)) < len(numbers):
         raise NAMED_TWICE.refuse("a kit is named twice", place=Place(path="kits"))
     found = {kit.number: kit for kit in Kit.objects.filter(study=act.the_study, number__in=numbers)}
@@ -204,7 +204,7 @@ def _find(act: Act, numbers: tuple[str, ...]) -> list[Kit]:
 
 
 def _vials(kit: Kit, vials: tuple[int, ...]) -> tuple[int, ...]:
-    """The vials named, or the whole kit where it is not counted in vials. Refuses with ACC-011."""
+    """The vials named, or the whole kit where it is not counted in vials. Refuses with KAC-011."""
     if bool(kit.vials) != bool(vials):
         told = f"it holds {kit.vials}" if kit.vials else "it is not counted in vials"
         raise NO_VIALS.refuse(f"{kit.number}: {told}", place=Place(path="vials"), value=kit.number)

@@ -15,21 +15,21 @@ from enum import StrEnum
 from exotrial.core.errors import ErrorCode, Place
 
 NOT_THERE = ErrorCode(
-    "ACC-001",
+    "KAC-001",
     "The vial is not where the movement starts.",
     "look at `show_accountability` for where it is; a mistake is followed by another movement, not undone.",
 )
 NO_VIAL = ErrorCode(
-    "ACC-002",
+    "KAC-002",
     "The kit has no such vial.",
     "name vials by the numbers on their labels; a kit that is not counted in vials is moved as a whole.",
 )
 OTHER_SITE = ErrorCode(
-    "ACC-003",
+    "KAC-003",
     "The vial was sent to another site.",
     "let that site receive it, or report it there as lost.",
 )
-NAMED_TWICE = ErrorCode("ACC-004", "A kit or a vial is named twice.", "name each once.")
+NAMED_TWICE = ErrorCode("KAC-004", "A kit or a vial is named twice.", "name each once.")
 
 
 class State(StrEnum):
@@ -139,7 +139,7 @@ def numbers_of(count: int) -> range:
 
 
 def move(stock: Stock, moved: Moved) -> Stock:
-    """The stock after a movement, all of its vials or none. Refuses with ACC-001 to ACC-004."""
+    """The stock after a movement, all of its vials or none. Refuses with KAC-001 to KAC-004."""
     place = Place(path="kit")
     if moved.what is Movement.SHIP and not moved.site:
         raise OTHER_SITE.refuse("the shipment goes to no site", place=place, remedy="name the site.")

@@ -26,7 +26,12 @@ def packed(trial: Trial, *, vials: int = 2) -> None:
         trial.do("register_batch", Role.PHARMACIST, code=batch, expires_on="2021-06-30")
         trial.do("release_batch", Role.PHARMACIST, code=batch, reason="made up for tests")
     for kit in trial.do("show_packing_list", Role.PHARMACIST).kits:
-        told = {"number": kit.number, "arm": kit.arm, "batch": BATCHES[kit.arm], "vials": vials}
+        told: dict[str, Any] = {
+            "number": kit.number,
+            "arm": kit.arm,
+            "batch": BATCHES[kit.arm],
+            "vials": vials,
+        }
         trial.do("pack_kit", Role.PHARMACIST, **told)
 
 
@@ -50,14 +55,14 @@ def test_a_kit_from_the_pharmacy_to_its_destruction(trial: Trial) -> None:
     trial.do("assign_kit", participant=code)
     trial.do("dispense_vials", Role.COORDINATOR, participant=code, kit=kit, vials=[1])
     give(trial, code, kit, 1)
-    with pytest.raises(Refusal, match="ACC-001"):
+    with pytest.raises(Refusal, match="KAC-001"):
         give(trial, code, kit, 1)
-    with pytest.raises(Refusal, match="ACC-002"):
+    with pytest.raises(Refusal, match="KAC-002"):
         give(trial, code, kit, 0)
     give(trial, code, kit, 2)  # from the shelf: its dose dispenses it
     trial.do("return_vials", Role.COORDINATOR, kit=kit, vials=[1, 2])
-    proof = {"kit": kit, "vials": [1, 2], "reason": "empty"}
-    refused(trial, "ACC-010", "destroy_vials", Role.COORDINATOR, **proof, witness="COORDINATOR")
+    proof: dict[str, Any] = {"kit": kit, "vials": [1, 2], "reason": "empty"}
+    refused(trial, "KAC-010", "destroy_vials", Role.COORDINATOR, **proof, witness="COORDINATOR")
     trial.do("destroy_vials", Role.COORDINATOR, **proof, witness="a nurse of the ward")
     shown = trial.do("show_accountability", Role.AUDITOR)
     by_state = {one.state.value: one.vials for one in shown.states}
@@ -76,7 +81,7 @@ def test_a_warm_shipment_is_put_aside_until_the_pharmacist_clears_it(trial: Tria
     code, kit = randomised(trial)
     others = [one.number for one in trial.do("list_kits", Role.MONITOR).kits if one.number != kit][:2]
     trial.do("ship_kits", Role.PHARMACIST, site=SITE, kits=[kit, *others])
-    told = {"site": SITE, "intact": [kit], "damaged": others[:1], "missing": others[1:]}
+    told: dict[str, Any] = {"site": SITE, "intact": [kit], "damaged": others[:1], "missing": others[1:]}
     trial.do("receive_kits", Role.COORDINATOR, **told, temperature="out of limits")
     assert states(trial, kit) == ["put aside", "put aside"]
     assert states(trial, others[1]) == ["lost", "lost"]
@@ -86,7 +91,7 @@ def test_a_warm_shipment_is_put_aside_until_the_pharmacist_clears_it(trial: Tria
     trial.do("clear_vials", Role.PHARMACIST, kit=kit, vials=[1], reason="2 h at 12 degC do no harm")
     trial.do("assign_kit", participant=code)
     refused(
-        trial, "ACC-001", "dispense_vials", Role.COORDINATOR, participant=code, kit=kit, vials=[2]
+        trial, "KAC-001", "dispense_vials", Role.COORDINATOR, participant=code, kit=kit, vials=[2]
     )  # still aside
     trial.do("report_vials_found", Role.COORDINATOR, kit=others[1], vials=[1], reason="in the box")
     assert states(trial, others[1]) == ["put aside", "lost"]
@@ -100,7 +105,7 @@ def test_a_whole_kit_is_accounted_for_by_its_doses(trial: Trial) -> None:
     give(trial, code, kit, 0)
     assert states(trial, kit) == ["given"]
     assert KitMovement.objects.count() == 2  # dispensed by its first dose, and given
-    refused(trial, "ACC-011", "return_vials", Role.COORDINATOR, kit=kit, vials=[1])
+    refused(trial, "KAC-011", "return_vials", Role.COORDINATOR, kit=kit, vials=[1])
     trial.do("return_vials", Role.COORDINATOR, kit=kit)
     give(trial, code, kit, 0)  # a dose that was recorded late
     assert states(trial, kit) == ["returned empty"]
@@ -119,7 +124,7 @@ def test_a_count_is_held_to_the_record(trial: Trial) -> None:
     assert [(one.kit, one.vial, one.found) for one in counted.differences] == [
         *sorted([(kits[0], 1, False), ("X", 1, True)])
     ]
-    refused(trial, "ACC-004", "count_stock", Role.COORDINATOR, site=SITE, found=[found[0], found[0]])
+    refused(trial, "KAC-004", "count_stock", Role.COORDINATOR, site=SITE, found=[found[0], found[0]])
     (last,) = trial.do("show_accountability", Role.SPONSOR).counts
     assert (last.site, last.found, last.differences) == (SITE, 4, 2)
 
@@ -136,16 +141,16 @@ def test_what_is_asked_of_no_kit_or_of_one_twice_is_refused(trial: Trial) -> Non
     kit = trial.do("list_kits", Role.MONITOR).kits[0].number
     for code, name, told in (
         ("KIT-011", "ship_kits", {"site": SITE, "kits": ["NONE"]}),
-        ("ACC-004", "ship_kits", {"site": SITE, "kits": [kit, kit]}),
+        ("KAC-004", "ship_kits", {"site": SITE, "kits": [kit, kit]}),
         ("OPR-010", "ship_kits", {"site": "nowhere", "kits": [kit]}),
-        ("ACC-001", "receive_kits", {"site": SITE, "intact": [kit], "temperature": "within limits"}),
+        ("KAC-001", "receive_kits", {"site": SITE, "intact": [kit], "temperature": "within limits"}),
         (
-            "ACC-004",
+            "KAC-004",
             "receive_kits",
             {"site": SITE, "intact": [kit], "missing": [kit], "temperature": "within limits"},
         ),
-        ("ACC-011", "return_vials", {"kit": kit}),
-        ("ACC-002", "return_vials", {"kit": kit, "vials": [3]}),
+        ("KAC-011", "return_vials", {"kit": kit}),
+        ("KAC-002", "return_vials", {"kit": kit, "vials": [3]}),
     ):
         refused(trial, code, name, Role.PHARMACIST, **told)
     assert not KitMovement.objects.exists()

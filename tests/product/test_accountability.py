@@ -48,15 +48,15 @@ def test_a_vial_goes_from_the_pharmacy_to_its_destruction() -> None:
 @pytest.mark.parametrize(
     ("code", "moved"),
     [
-        ("ACC-001", Moved(kit="K1", vials=(1,), what=M.DISPENSE, site="A")),
-        ("ACC-001", Moved(kit="K1", vials=(3, 1), what=M.SHIP, site="A")),
-        ("ACC-001", Moved(kit="K1", vials=(1,), what=M.CLEAR, site="A")),
-        ("ACC-002", Moved(kit="K1", vials=(4,), what=M.GIVE, site="A")),
-        ("ACC-002", Moved(kit="K1", vials=(0,), what=M.GIVE, site="A")),
-        ("ACC-002", Moved(kit="K2", vials=(1,), what=M.GIVE, site="A")),
-        ("ACC-003", Moved(kit="K1", vials=(2,), what=M.DISPENSE, site="B")),
-        ("ACC-003", Moved(kit="K1", vials=(2,), what=M.LOSE)),
-        ("ACC-004", Moved(kit="K1", vials=(1, 1), what=M.GIVE, site="A")),
+        ("KAC-001", Moved(kit="K1", vials=(1,), what=M.DISPENSE, site="A")),
+        ("KAC-001", Moved(kit="K1", vials=(3, 1), what=M.SHIP, site="A")),
+        ("KAC-001", Moved(kit="K1", vials=(1,), what=M.CLEAR, site="A")),
+        ("KAC-002", Moved(kit="K1", vials=(4,), what=M.GIVE, site="A")),
+        ("KAC-002", Moved(kit="K1", vials=(0,), what=M.GIVE, site="A")),
+        ("KAC-002", Moved(kit="K2", vials=(1,), what=M.GIVE, site="A")),
+        ("KAC-003", Moved(kit="K1", vials=(2,), what=M.DISPENSE, site="B")),
+        ("KAC-003", Moved(kit="K1", vials=(2,), what=M.LOSE)),
+        ("KAC-004", Moved(kit="K1", vials=(1, 1), what=M.GIVE, site="A")),
     ],
 )
 def test_what_cannot_be_is_refused_as_a_whole(code: str, moved: Moved) -> None:
@@ -69,7 +69,7 @@ def test_what_cannot_be_is_refused_as_a_whole(code: str, moved: Moved) -> None:
 def test_a_kit_that_is_not_counted_in_vials_moves_as_a_whole() -> None:
     stock = replay({"K1": 0}, [Moved(kit="K1", vials=(0,), what=M.DISPENSE)])
     assert _states(stock) == [S.DISPENSED]
-    with pytest.raises(Refusal, match="ACC-002"):
+    with pytest.raises(Refusal, match="KAC-002"):
         move(stock, Moved(kit="K1", vials=(1,), what=M.GIVE))
 
 

@@ -121,8 +121,8 @@ def conduct_trial(trial: Trial) -> Twins:
         enter(trial, code, "batch", "60", "vials", LOT_1="120")
         trial.do("release_batch", Role.PHARMACIST, code=code, reason=f"certificate of {arm}")
     for kit in trial.do("show_packing_list", Role.PHARMACIST).kits:
-        of: dict[str, str] = {"batch": BATCHES[kit.arm], "taken_from": BATCHES[kit.arm], "amount": "1"}
-        trial.do("pack_kit", Role.PHARMACIST, number=kit.number, arm=kit.arm, **of)
+        of: dict[str, str] = {"batch": BATCHES[kit.arm], "taken_from": BATCHES[kit.arm], "amount": "4"}
+        trial.do("pack_kit", Role.PHARMACIST, number=kit.number, arm=kit.arm, vials=4, **of)
     codes = [enrol(trial, level=LEVELS[n % 2], identity={"name": f"Person {n}"}) for n in range(PEOPLE)]
     kits = {code: trial.do("randomise", participant=code).kit for code in codes}
     told = trial.do("show_arms", Role.UNBLINDED_STATISTICIAN).allocations
@@ -133,7 +133,8 @@ def conduct_trial(trial: Trial) -> Twins:
         for number, code in enumerate(twins.of(arm)[:4]):
             trial.do("assign_kit", Role.CARE_PROVIDER, participant=code)
             if number < 2:
-                dose(trial, code, kits[code], amount="as prepared")
+                dose(trial, code, kits[code], amount="as prepared", vial=1)
+    _move_kits(trial, twins)
     for arm in ARMS:
         _record(trial, twins.of(arm))
     trial.do(
@@ -232,6 +233,18 @@ def _let_in(trial: Trial) -> None:
         made_at=trial.now,
         expires_at=until,
     )
+
+
+def _move_kits(trial: Trial, twins: Twins) -> None:
+    """Of each arm a kit that is assigned is on its way, and a vial of one that was given from is lost."""
+    trial.do("ship_kits", Role.PHARMACIST, site=SITE, kits=[twins.kits[twins.of(arm)[3]] for arm in ARMS])
+    for arm in ARMS:
+        lost: dict[str, Any] = {
+            "kit": twins.kits[twins.of(arm)[0]],
+            "vials": [4],
+            "reason": "not in the fridge",
+        }
+        trial.do("report_vials_lost", Role.CARE_PROVIDER, **lost)
 
 
 def _rewrite(trial: Trial, swap: Swap) -> None:
