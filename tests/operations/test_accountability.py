@@ -37,7 +37,14 @@ def packed(trial: Trial, *, vials: int = 2) -> None:
 
 def give(trial: Trial, code: str, kit: str, vial: int, **more: Any) -> Any:
     at = trial.now.isoformat()
-    told = {"participant": code, "kit": kit, "vial": vial, "begun_at": at, "ended_at": at, "complete": True}
+    told: dict[str, Any] = {
+        "participant": code,
+        "kit": kit,
+        "vial": vial,
+        "begun_at": at,
+        "ended_at": at,
+        "complete": True,
+    }
     return trial.do("record_dose", Role.CARE_PROVIDER, **(told | more))
 
 
