@@ -11,8 +11,10 @@ from datetime import datetime
 from pydantic import AwareDatetime, Field
 
 from exotrial.core.errors import ErrorCode, Place
+from exotrial.core.quantities import read_quantity
 from exotrial.operations import _life, arms
 from exotrial.operations._act import Act
+from exotrial.operations._dose_plans import BAD_AMOUNT, check_given, find_plan
 from exotrial.operations._operation import COLLECTING, Answer, Ask, operation, view
 from exotrial.operations.access import Permission, is_blind
 from exotrial.operations.product import find_batch
@@ -49,7 +51,7 @@ RECORDED = ErrorCode(
 MAY_TELL = ErrorCode(
     "KIT-018",
     "Words of who knows arms stand where the blinded read.",
-    "leave `amount`, `note` and `reason` out; what must be told goes into a deviation, which is kept sealed.",
+    "leave `amount`, `given`, `note` and `reason` out; what must be told goes into a deviation, which is kept sealed.",
 )
 UNFINISHED = ErrorCode(
     "KIT-017", "A complete dose has an end.", "give `ended_at`, or say that the dose was not completed."
@@ -72,7 +74,7 @@ class AssignedKit(Answer):
 def assign_kit(act: Act, ask: AssignKit) -> AssignedKit:
     """Assign a participant a kit: the one that the allocation names, or any ready one where nobody is randomised."""
     participant = act.participant(ask.participant)
-    _check_may_be_treated(act, participant)
+    check_may_be_treated(act, participant)
     allocated = _allocated_number(act, participant)
     wanted = allocated or ask.kit
     if allocated and ask.kit not in ("", allocated):
@@ -106,15 +108,18 @@ class RecordDose(Ask):
     ended_at: AwareDatetime | None = None
     complete: bool = Field(description="Whether all of it was given.")
     amount: str = Field(default="", max_length=60, description="How much, with its unit.")
+    plan: int | None = Field(default=None, description="The number of its plan, where it has one.")
+    given: str = Field(default="", max_length=40, description="The volume that went in, such as 1.8 mL.")
     note: str = Field(default="", max_length=2000)
 
 
 class RecordedDose(Answer):
-    """`number` counts the participant's doses from 1."""
+    """`number` counts the participant's doses from 1; `doubts` are what stands against it by its volume alone."""
 
     participant: str
     number: int
     status: str
+    doubts: tuple[str, ...] = ()
 
 
 @operation(permission=Permission.RECORD_DOSE, when=COLLECTING)
@@ -122,7 +127,7 @@ def record_dose(act: Act, ask: RecordDose) -> RecordedDose:
     """Record a dose: begun, ended, complete or not. It is never taken back; a mistake is reported as a deviation."""
     participant = act.participant(ask.participant)
     _check_tells_nothing(act, ask)
-    _check_may_be_treated(act, participant)
+    check_may_be_treated(act, participant)
     _life.check_step(participant, State.TREATED)
     kit = Kit.objects.filter(study=act.the_study, number=ask.kit).first()
     if kit is None or kit.participant_id != participant.pk:
@@ -131,6 +136,9 @@ def record_dose(act: Act, ask: RecordDose) -> RecordedDose:
         )
     _check_times(act, ask, participant)
     _check_fit(act, kit, at=ask.begun_at, of=participant)
+    given_ml = _read_given(ask)
+    plan = find_plan(act, participant, kit, ask.plan) if ask.plan is not None else None
+    doubts = check_given(act, plan, given_ml=given_ml, complete=ask.complete) if plan is not None else ()
     act.add(
         Dose(
             participant=participant,
@@ -141,6 +149,8 @@ def record_dose(act: Act, ask: RecordDose) -> RecordedDose:
             amount=ask.amount,
             note=ask.note,
             recorded_at=act.now,
+            plan=plan.row if plan is not None else None,
+            given_ml=given_ml,
         )
     )
     if kit.status != "used":
@@ -150,6 +160,7 @@ def record_dose(act: Act, ask: RecordDose) -> RecordedDose:
         participant=participant.code,
         number=Dose.objects.filter(participant=participant).count(),
         status=participant.status,
+        doubts=doubts,
     )
 
 
@@ -167,6 +178,7 @@ class ShownDose(Answer):
     ended_at: datetime | None
     complete: bool
     amount: str
+    given_ml: float | None
     note: str
 
 
@@ -195,13 +207,14 @@ def list_doses(act: Act, ask: ListDoses) -> ShownDoses:
                     ended_at=row.ended_at,
                     complete=row.complete,
                     amount=row.amount,
+                    given_ml=row.given_ml,
                     note=row.note,
                 )
             )
     return ShownDoses(doses=tuple(shown))
 
 
-def _check_may_be_treated(act: Act, participant: Participant) -> None:
+def check_may_be_treated(act: Act, participant: Participant) -> None:
     """Refuse who is not enrolled (LIF-001), not randomised where the study randomises, or without consent."""
     _life.check_step(participant, State.TREATED)
     if _life.is_randomised(act, participant) and participant.randomised_at is None:
@@ -217,6 +230,18 @@ def _allocated_number(act: Act, participant: Participant) -> str:
     if not allocation.kit:
         raise NO_KIT.refuse(f"the allocation of {participant.code} names no kit", value=participant.code)
     return allocation.kit
+
+
+def _read_given(ask: RecordDose) -> float | None:
+    """The volume that was given in mL, None where it is not told (PLN-007, and QTY-001 to QTY-004)."""
+    if not ask.given:
+        return None
+    given = read_quantity(ask.given, dimension="volume", place=Place(path="given")).to("mL")
+    if not 0 <= given.value <= 1000:
+        raise BAD_AMOUNT.refuse(
+            f"{ask.given} is no volume of a dose", place=Place(path="given"), value=ask.given
+        )
+    return float(given.value)
 
 
 def _check_times(act: Act, ask: RecordDose, participant: Participant) -> None:
@@ -247,7 +272,7 @@ def _check_times(act: Act, ask: RecordDose, participant: Participant) -> None:
 
 
 def _check_tells_nothing(act: Act, ask: RecordDose) -> None:
-    words = ask.amount or ask.note or ask.reason
+    words = ask.amount or ask.note or ask.reason or ask.given
     if words and not is_blind(act.actor.role) and not arms.is_open_label(act):
         raise MAY_TELL.refuse(f"{act.actor.role.value} knows arms", value=act.actor.role.value)
 

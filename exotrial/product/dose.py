@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.core.quantities import Quantity, format_quantity
@@ -124,7 +124,10 @@ def compute_dose(
     exact = wanted / vial.concentration
     steps.append(f"{wanted:.4g} particles / {vial.concentration:.4g} particles/mL = {exact:.4g} mL")
     draw = _round_to(exact, graduation_ml)
-    if draw != exact:
+    if is_above(draw * vial.concentration, rule.at_most):
+        draw = _round_to(exact, graduation_ml, down=True)
+        steps.append(f"rounded down to the graduation of {graduation_ml:g} mL, below the limit: {draw:g} mL")
+    elif draw != exact:
         steps.append(f"rounded to the graduation of {graduation_ml:g} mL: {draw:g} mL")
     off = draw / exact - 1
     limit = MOST_OFF if rule.most_off is None else float(rule.most_off.to("%").value) / 100
@@ -361,10 +364,18 @@ def _unit_of(amount: Quantity) -> tuple[str, bool, float]:
     return amount.unit, False, float(amount.value)
 
 
-def _round_to(volume_ml: float, graduation_ml: float) -> float:
-    """The nearest mark of the device; decimal, so that 0.3 is three marks of 0.1."""
+def _round_to(volume_ml: float, graduation_ml: float, *, down: bool = False) -> float:
+    """The nearest mark of the device, or the one below; decimal, so that 0.3 is three marks of 0.1."""
     mark = Decimal(repr(graduation_ml))
-    return float((Decimal(repr(volume_ml)) / mark).to_integral_value(rounding=ROUND_HALF_EVEN) * mark)
+    way = ROUND_FLOOR if down else ROUND_HALF_EVEN
+    return float((Decimal(repr(volume_ml)) / mark).to_integral_value(rounding=way) * mark)
+
+
+def is_above(particles: float, at_most: Quantity | None) -> bool:
+    """Whether it is more than a cap in particles; equal within the last digits of a float is not more."""
+    return (
+        at_most is not None and at_most.unit == "particles" and particles > float(at_most.value) * (1 + 1e-9)
+    )
 
 
 def _ways_out(

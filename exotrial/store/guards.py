@@ -13,6 +13,7 @@ NO_DELETE = (
     *("signature", "allocationlist", "envelope", "allocation", "unblinding", "batch", "kit", "dose"),
     *("act", "change"),
     *("evidencefile", "batchevidence", "evidencereview", "batchrelease"),
+    "doseplan",
 )
 """Tables of which no row is ever deleted."""
 
@@ -30,6 +31,7 @@ FIXED = (
     "batchevidence",
     "evidencereview",
     "batchrelease",
+    "doseplan",
 )
 """Tables of which no row ever changes: what happened is not corrected but followed by another row."""
 

@@ -113,6 +113,17 @@ def test_a_cap_holds_for_the_heavy_and_not_for_the_light() -> None:
     assert light.wanted == pytest.approx(7e9)
 
 
+def test_rounding_never_lifts_a_dose_above_its_cap() -> None:
+    capped = rule(at_most="6.96e9 particles")
+    made = plan(5e9, capped, graduation=0.05).preparation  # 1.392 mL: the nearest mark would hold 7.0e9
+    assert made is not None
+    assert (made.draw_ml, made.particles) == (1.35, pytest.approx(6.75e9))
+    assert plan(5e9, capped).preparation is None  # 1.3 mL would be 6.6 % less
+    exactly = plan(5e9, rule(at_most="7e9 particles")).preparation
+    assert exactly is not None
+    assert exactly.draw_ml == 1.4
+
+
 def test_cells_need_their_yield() -> None:
     registered, _ = dose_of("chictr2000030261")
     who = Person(height_cm=170, sex="M")
