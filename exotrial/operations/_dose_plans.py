@@ -34,7 +34,7 @@ class HeldPlan:
 
 def seal_plan(act: Act, text: str, *, kit: str, at: datetime) -> str:
     """Close a plan of a kit."""
-    return arms.seal_text(act, text, where=_place(kit, at))
+    return arms.seal_text(act, text, where=place_of_plan(kit, at))
 
 
 def load_plans(act: Act, participant: Participant, *, purpose: arms.For) -> list[HeldPlan]:
@@ -45,7 +45,7 @@ def load_plans(act: Act, participant: Participant, *, purpose: arms.For) -> list
     held: list[HeldPlan] = []
     count = 0
     for row in DosePlan.objects.filter(participant=participant).select_related("kit").order_by("pk"):
-        where = _place(row.kit.number, row.planned_at)
+        where = place_of_plan(row.kit.number, row.planned_at)
         plan = dose_plan.read_plan(arms.open_text(act, row.content_sealed, where=where, purpose=purpose))
         count += plan.holds
         held.append(HeldPlan(row=row, plan=plan, number=count if plan.holds else None))
@@ -100,5 +100,6 @@ def prepared(held: HeldPlan) -> given_doses.PreparedDose:
     )
 
 
-def _place(kit: str, at: datetime) -> str:
+def place_of_plan(kit: str, at: datetime) -> str:
+    """Where a closed plan belongs; it opens nowhere else."""
     return f"dose plan of kit {kit} {at.timestamp():.6f}"
