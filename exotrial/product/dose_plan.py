@@ -225,6 +225,7 @@ def compute_plan(
     whole = (*first, *(planned.verdict.reasons if planned else ()))
     holds = planned is not None and all(one.holds is True for one in whole)
     made = planned.preparation if planned is not None and holds else None
+    ways = () if all(one.holds for one in reasons) else ("a kit of a released batch that is in date",)
     counted = chosen is not None and chosen.dose is not None and chosen.dose.amount is not None
     return DosePlan(
         intervention=chosen.id if chosen else "",
@@ -237,7 +238,7 @@ def compute_plan(
         source=source,
         reasons=whole,
         steps=planned.steps if planned else (),
-        possible_if=planned.possible_if if planned else (),
+        possible_if=(*ways, *(planned.possible_if if planned else ())),
         vehicle=(chosen.vehicle or "") if chosen else "",
         total_ml=volume,
         draw_ml=made.draw_ml if made else volume if holds else None,
