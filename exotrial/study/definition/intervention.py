@@ -19,7 +19,7 @@ from exotrial.study.definition.base import (
     Volume,
 )
 from exotrial.study.definition.comparability import Comparability
-from exotrial.study.definition.dosing import Dose, Schedule
+from exotrial.study.definition.dosing import Dose, Nebulisation, Schedule
 from exotrial.study.definition.release import ReleaseTest
 
 
@@ -34,6 +34,7 @@ class Intervention(Named):
     dose: Dose | None = None
     route: Literal["inhalation", "intravenous", "oral", "other"] | None = None
     device: Text | None = None
+    nebulisation: Nebulisation | None = None
     schedule: Schedule | None = None
     vehicle: Text | None = None
     volume: Volume | None = None
