@@ -120,24 +120,36 @@ def compute_fills(given: Intervention) -> tuple[Fill, ...]:
 
 
 def derive_nebuliser(given: Intervention) -> Nebuliser | tuple[str, ...]:
-    """The device as the study file states it, else the names of the fields that are missing. Refuses NEB-001."""
+    """The device as the study file states it, else what is missing, with its field. Refuses NEB-001."""
     stated, schedule = given.nebulisation, given.schedule
     each = schedule.duration_each if schedule is not None else None
+    own = "interventions.nebulisation."
     numbers: dict[str, tuple[str, Any]] = {
-        "fill_ml": ("interventions.volume", given.volume and given.volume.to("mL").value),
-        "minutes": ("interventions.schedule.duration_each", each and each.to("min").value),
-        "residual_ml": ("residual", stated and stated.residual and stated.residual.to("mL").value),
-        "output_ml_min": ("output", stated and stated.output and stated.output.to("mL/min").value),
-        "mmad_um": ("mmad", stated and stated.mmad and stated.mmad.to("um").value),
-        "gsd": ("gsd", stated and stated.gsd),
-        "inhaled_share": ("inhaled", stated and stated.inhaled and stated.inhaled.to("%").value / 100),
-        "survival": ("survival", stated and stated.survival and stated.survival.to("%").value / 100),
+        "fill_ml": ("the volume (interventions.volume)", given.volume and given.volume.to("mL").value),
+        "minutes": ("its minutes (interventions.schedule.duration_each)", each and each.to("min").value),
+        "residual_ml": (
+            f"what stays in the device ({own}residual)",
+            stated and stated.residual and stated.residual.to("mL").value,
+        ),
+        "output_ml_min": (
+            f"what it puts out in a minute ({own}output)",
+            stated and stated.output and stated.output.to("mL/min").value,
+        ),
+        "mmad_um": (
+            f"the median size of its droplets ({own}mmad)",
+            stated and stated.mmad and stated.mmad.to("um").value,
+        ),
+        "gsd": (f"how widely the droplets differ ({own}gsd)", stated and stated.gsd),
+        "inhaled_share": (
+            f"the share that is breathed in ({own}inhaled)",
+            stated and stated.inhaled and stated.inhaled.to("%").value / 100,
+        ),
+        "survival": (
+            f"the share of vesicles that pass intact ({own}survival)",
+            stated and stated.survival and stated.survival.to("%").value / 100,
+        ),
     }
-    missing = tuple(
-        place if "." in place else f"interventions.nebulisation.{place}"
-        for place, value in numbers.values()
-        if value is None
-    )
+    missing = tuple(words for words, value in numbers.values() if value is None)
     return missing or Nebuliser(**{name: float(value) for name, (_, value) in numbers.items()})
 
 

@@ -24,6 +24,7 @@ from exotrial.report.document import (
     Table,
 )
 from exotrial.report.figures.dose_statements import draw_deposition, draw_fills, draw_needed
+from exotrial.report.format import format_power
 from exotrial.report.inputs import ReportInput
 from exotrial.report.wording import sentence
 from exotrial.study.definition.intervention import Intervention
@@ -109,8 +110,8 @@ def _needed_table(one: Intervention, needed: tuple[NeededDose, ...], *, assumed:
         rows=tuple(
             (
                 each.who,
-                f"{each.particles:.3g}",
-                None if each.concentration is None else f"{each.concentration:.3g}",
+                format_power(each.particles),
+                format_power(each.concentration),
             )
             for each in needed
         ),
@@ -122,8 +123,8 @@ def _fills(fills: tuple[Fill, ...], volume: float) -> str:
     most = max(fills, key=lambda each: each.particles)
     least = min(fills, key=lambda each: each.particles)
     told = (
-        f"At the concentrations printed, {volume:g} mL hold {least.particles:.3g} to {most.particles:.3g} particles: "
-        f"{most.particles / least.particles:.3g} times as many for one dose."
+        f"At the concentrations printed, {volume:g} mL hold {format_power(least.particles)} to "
+        f"{format_power(most.particles)} particles: {most.particles / least.particles:.3g} times as many for one dose."
     )
     if most.per_cell is not None and least.per_cell is not None:
         told += (
@@ -175,7 +176,7 @@ def _budget_table(
         else f"not empty: {budget.minutes_needed:.3g} minutes needed"
     )
     rows = (
-        ("filled", budget.filled, f"{device.fill_ml:g} mL of {concentration:.3g} particles/mL"),
+        ("filled", budget.filled, f"{device.fill_ml:g} mL of {format_power(concentration)} particles/mL"),
         ("emitted", budget.emitted, f"{budget.emitted_ml:.3g} mL in {device.minutes:g} minutes; {emptied}"),
         ("intact", budget.intact, f"survival {device.survival:.0%}, as stated"),
         ("inhaled", budget.inhaled, f"share {device.inhaled_share:.0%}, as stated"),
@@ -185,7 +186,7 @@ def _budget_table(
     )
     return Table(
         id=f"nebuliser_{one.id}_{number}",
-        title=f"Particles of one fill of {concentration:.3g} particles/mL",
+        title=f"Particles of one fill of {format_power(concentration)} particles/mL",
         columns=(
             Column(key="step", head="Step"),
             Column(key="particles", head="Particles", align="right"),
@@ -193,7 +194,8 @@ def _budget_table(
             Column(key="by", head="By"),
         ),
         rows=tuple(
-            (step, f"{particles:.3g}", f"{particles / budget.filled:.1%}", by) for step, particles, by in rows
+            (step, format_power(particles), f"{particles / budget.filled:.1%}", by)
+            for step, particles, by in rows
         ),
         notes=(
             f"Fine particle fraction (below 5 µm, Ph. Eur. 2.9.44): {budget.fine:.1%} of the spray’s mass, "
@@ -213,7 +215,7 @@ def _needed_result(one: Intervention, each: NeededDose, sources: tuple[str, ...]
         statistic="computed from the dose rule",
         method="product.dose.compute_needed_concentration",
         value=each.particles,
-        printed=f"{each.particles:.3g}",
+        printed=format_power(each.particles) or "",
         unit="particles",
         sources=sources,
     )
@@ -229,7 +231,7 @@ def _fill_result(one: Intervention, each: Fill, sources: tuple[str, ...]) -> Ana
         statistic=f"at {each.concentration:.3g} particles/mL",
         method="product.dose_statements.compute_fills",
         value=each.particles,
-        printed=f"{each.particles:.3g}",
+        printed=format_power(each.particles) or "",
         unit="particles",
         sources=sources,
     )
@@ -248,7 +250,7 @@ def _budget_results(
             statistic="computed from the device as stated",
             method="product.nebuliser.compute_budget",
             value=value,
-            printed=f"{value:.3g}",
+            printed=format_power(value) or "",
             unit="particles",
             citation=_HINDS,
             sources=sources,

@@ -27,6 +27,7 @@ from exotrial.report.document import (
     Table,
 )
 from exotrial.report.figures.given_doses import draw_given
+from exotrial.report.format import format_power
 from exotrial.report.inputs import ReportInput
 from exotrial.report.wording import sentence
 from exotrial.study.definition.intervention import Intervention
@@ -155,9 +156,9 @@ def _table(courses: list[tuple[str, CumulativeDose]]) -> Table:
                 who,
                 str(len(one.doses)),
                 None if one.administrations is None else str(one.administrations),
-                _short(one.planned),
-                _short(one.particles),
-                None if one.low is None else f"{_short(one.low)} to {_short(one.high)}",
+                format_power(one.planned),
+                format_power(one.particles),
+                None if one.low is None else f"{format_power(one.low)} to {format_power(one.high)}",
                 None if one.share is None else f"{one.share:.0%}",
                 None if one.missed is None else str(one.missed),
                 str(len(one.repeated)),
@@ -192,7 +193,3 @@ def _results(given: ReportInput, courses: list[tuple[str, CumulativeDose]]) -> t
             sources=given.digest_of("doses.csv"),
         ),
     )
-
-
-def _short(value: float | None) -> str | None:
-    return None if value is None else f"{value:.3g}"

@@ -8,6 +8,7 @@ from typing import Any
 from exotrial.product.dose_statements import Fill, NeededDose
 from exotrial.product.nebuliser import compute_deposition
 from exotrial.report.document import Column, Figure, Table
+from exotrial.report.format import format_power
 from exotrial.report.theme import BLUE, GREEN, INK, ORANGE
 
 WIDTH, HEIGHT = 430.0, 200.0
@@ -28,7 +29,7 @@ def draw_needed(needed: Sequence[NeededDose], *, id: str, volume_ml: float, assu
             "field": "weight",
             "type": "quantitative",
             "title": "Body weight (kg)",
-            "scale": {"zero": False},
+            "scale": {"domain": [points[0]["weight"] - 5, points[-1]["weight"] + 5], "nice": False},
         },
         "y": {
             "field": "concentration",
@@ -63,7 +64,10 @@ def draw_needed(needed: Sequence[NeededDose], *, id: str, volume_ml: float, assu
 
 def draw_fills(fills: Sequence[Fill], *, id: str, volume_ml: float) -> Figure:  # noqa: A002
     """The particles in one fill at each printed concentration, on a logarithmic axis."""
-    rows = [{"name": f"{one.concentration:.3g} particles/mL", "particles": one.particles} for one in fills]
+    rows = [
+        {"name": f"{format_power(one.concentration)} particles/mL", "particles": one.particles}
+        for one in fills
+    ]
     most, least = max(one.particles for one in fills), min(one.particles for one in fills)
     y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 200}}
     x = {
