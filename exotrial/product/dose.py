@@ -8,7 +8,6 @@ half a division to each side (GUM 4.3.7); the interval is twice the standard unc
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
@@ -203,34 +202,6 @@ def compute_needed_concentration(
     needed = wanted / volume_ml
     steps.append(f"{wanted:.4g} particles / {volume_ml:g} mL = {needed:.4g} particles/mL at least")
     return Needed(particles=wanted, concentration=needed, steps=tuple(steps), possible_if=())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Course:
-    """Particles over a course: planned, given, and the share of the plan that was given (None without a plan)."""
-
-    planned: float | None
-    given: float
-    share: float | None
-    administrations: int | None
-    missed: int | None
-
-
-def compute_course(schedule: Schedule | None, *, each: float, given: Sequence[float]) -> Course:
-    """What was given against what was planned: `each` particles at every administration of the schedule.
-
-    `given` are the particles of each administration that took place, in order.
-    """
-    times = None if schedule is None else planned_administrations(schedule)
-    total = math.fsum(given)
-    planned = None if times is None else each * times
-    return Course(
-        planned=planned,
-        given=total,
-        share=None if not planned else total / planned,
-        administrations=times,
-        missed=None if times is None else max(0, times - len(given)),
-    )
 
 
 def planned_administrations(schedule: Schedule) -> int | None:

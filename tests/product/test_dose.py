@@ -14,7 +14,6 @@ from exotrial.product.dose import (
     Person,
     PlannedDose,
     Vial,
-    compute_course,
     compute_dose,
     compute_needed_concentration,
     planned_administrations,
@@ -146,19 +145,11 @@ def test_the_daily_dose_of_mexcovid_needs_to_be_told_how_often() -> None:
     ).particles == pytest.approx(1.0e8)
 
 
-def test_five_daily_doses_of_mexcovid_are_half_of_the_total_it_states() -> None:
-    # ev_cases DOSE-SEED1: 2.0e8 x 5 is 1.0e9, and 2.0e9 is stated; two inhalations a day would agree.
-    assert compute_course(Schedule(days=5), each=2.0e8, given=[2.0e8] * 5).planned == 1.0e9
-    assert compute_course(Schedule(days=5, times_per_day=2), each=2.0e8, given=[]).planned == 2.0e9
-
-
-def test_a_course_tells_what_was_missed() -> None:
-    course = compute_course(Schedule(days=5, clock_times=("08:30", "16:00")), each=1e8, given=[1e8] * 7)
-    assert (course.administrations, course.missed) == (10, 3)
-    assert course.share == pytest.approx(0.7)
-    unplanned = compute_course(None, each=1e8, given=[1e8])
-    assert (unplanned.planned, unplanned.share, unplanned.missed) == (None, None, None)
+def test_a_course_has_as_many_administrations_as_its_schedule_says() -> None:
+    assert planned_administrations(Schedule(days=5)) == 5
+    assert planned_administrations(Schedule(days=5, clock_times=("08:30", "16:00"))) == 10
     assert planned_administrations(Schedule(administrations=3, days=9)) == 3
+    assert planned_administrations(Schedule(times_per_day=2)) is None
 
 
 @pytest.mark.parametrize("weight", [19.9, 350.1, 700])

@@ -75,6 +75,9 @@ def test_five_daily_doses_of_the_mexcovid_trial_are_half_of_the_total_it_states(
     daily = course(*[dose(n, day=n - 1) for n in range(1, 6)], schedule=Schedule(days=5), ended=True)
     assert (daily.planned, daily.particles) == (1.0e9, 1.0e9)
     assert daily.particles == 2.0e9 / 2
+    # Its note: two inhalations of 2.0e8 a day would agree.
+    twice = course(*whole_course(), schedule=Schedule(days=5, times_per_day=2), ended=True)
+    assert twice.planned == 2.0e9
 
 
 def test_missed_doses_are_counted_to_a_day_or_to_the_end() -> None:
