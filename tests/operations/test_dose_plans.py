@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from exotrial.core.errors import Refusal
 from exotrial.operations.access import Permission, Role, is_blind, may
+from exotrial.product.batch_concentration import compute_batch_concentration
+from exotrial.store.home import disconnect
 from exotrial.store.models import Dose, DosePlan
 from exotrial.store.models.audit import Act, Change
 from exotrial.store.verify import verify_trail
 from tests.operations.allocation_steps import seal
 from tests.operations.life_steps import dose, enrol
 from tests.operations.recorded import demographics
+from tests.operations.released import begin_held, release, send_all
 from tests.operations.test_dosing import packed, refused
-from tests.trial import Trial
+from tests.product.batch_files import BATCH, specification, whole_evidence
+from tests.trial import SITE, Trial
 
 ARMS = ("exosomes", "control")
 DRAWN: dict[str, Any] = {"vial_ml": 5, "graduation_ml": 0.1, "weight_basis": "actual"}
@@ -26,11 +32,11 @@ STATED: dict[str, Any] = {
 }
 
 
-def treated(trial: Trial, *, people: int = 4) -> dict[str, tuple[str, str]]:
+def treated(trial: Trial, *, batches: dict[str, str] | None = None) -> dict[str, tuple[str, str]]:
     """A participant of each arm with the kit in hand, by arm: code and kit."""
     seal(trial)
-    packed(trial)
-    codes = [enrol(trial, level="none") for _ in range(people)]
+    packed(trial, batches=batches)
+    codes = [enrol(trial, level="none") for _ in range(4)]
     kits = {code: trial.do("randomise", participant=code).kit for code in codes}
     told = trial.do("show_arms", Role.UNBLINDED_STATISTICIAN).allocations
     found = {one.arm: (one.participant, kits[one.participant]) for one in told}
@@ -41,7 +47,7 @@ def treated(trial: Trial, *, people: int = 4) -> dict[str, tuple[str, str]]:
 
 
 def plan(trial: Trial, of: tuple[str, str], **more: Any) -> Any:
-    told = {"participant": of[0], "kit": of[1], "weight_kg": 70} | DRAWN | STATED
+    told: dict[str, Any] = {"participant": of[0], "kit": of[1], "weight_kg": 70} | DRAWN | STATED
     return trial.do("plan_dose", Role.PHARMACIST, **(told | more))
 
 
@@ -117,23 +123,46 @@ def test_no_attempt_at_a_plan_tells_an_arm_in_the_trail(trial: Trial) -> None:
         assert (last.operation, last.outcome, last.participant) == ("plan_dose", "refused", "")
 
 
-@pytest.mark.parametrize(("weight", "fits"), [(20, True), (350, False), (350.1, None), (19.9, None)])
-def test_weights_at_the_edge_of_what_can_be(trial: Trial, weight: float, fits: bool | None) -> None:
+def test_weights_at_the_edge_of_what_can_be(trial: Trial) -> None:
     of = treated(trial)["exosomes"]
-    if fits is None:
-        refused(
-            trial,
-            "ANT-001",
-            "plan_dose",
-            Role.PHARMACIST,
-            participant=of[0],
-            kit=of[1],
-            weight_kg=weight,
-            **DRAWN,
-            **STATED,
-        )
-    else:
-        assert plan(trial, of, weight_kg=weight).can_be_made is fits
+    assert [plan(trial, of, weight_kg=weight).can_be_made for weight in (20, 350)] == [True, False]
+    for weight in (19.9, 350.1, 700):
+        with pytest.raises(Refusal, match="ANT-001"):
+            plan(trial, of, weight_kg=weight)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Trial]:
+    """A trial whose product's batch CORD-7 was released by its evidence, of which every kit of that arm is."""
+    trial = begin_held(tmp_path)
+    send_all(trial)
+    release(trial)
+    trial.do("register_batch", Role.PHARMACIST, code="SAL-1", expires_on="2021-06-30", product="none")
+    trial.do("release_batch", Role.PHARMACIST, code="SAL-1", reason="certificate")
+    activated: dict[str, Any] = {"site": SITE, "version": 2, "approved_on": "2021-03-09"}
+    trial.do("activate_site", Role.INVESTIGATOR, reference="an approval made up for tests", **activated)
+    yield trial
+    disconnect()
+
+
+def test_the_concentration_is_that_of_the_evidence_that_the_batch_was_released_by(held: Trial) -> None:
+    of = treated(held, batches={"exosomes": BATCH, "control": "SAL-1"})["exosomes"]
+    found = compute_batch_concentration(specification(), whole_evidence(), batch=BATCH)
+    assert found is not None
+    more = {"concentration": "", "uncertainty": None, "known_from": "", "graduation_ml": 0.0001}
+    made = plan(held, of, **more)
+    assert made.can_be_made
+    # 1e8/kg x 70 kg / 6.09e12 particles/mL is 1.1 microlitres: to be diluted before anybody draws it
+    assert made.draw_ml == pytest.approx(7e9 / found.value, rel=0.05)
+    assert made.known_from == found.files
+    assert made.low is not None
+    coarse = plan(held, of, **(more | {"graduation_ml": 0.1}))
+    assert not coarse.can_be_made
+    assert "a vial of lower concentration" in " ".join(coarse.possible_if)
+    other = plan(held, of, graduation_ml=0.0001)
+    assert [one.criterion for one in other.reasons if one.holds is False] == [
+        "the concentration is that of the evidence"
+    ]
 
 
 def test_the_weight_of_the_form_counts_and_another_is_refused(trial: Trial) -> None:
@@ -159,7 +188,12 @@ def test_a_dose_is_given_by_its_plan_once(trial: Trial) -> None:
     plan(trial, (code, kit))
     first = dose(trial, code, kit, plan=1, given="2 mL")
     assert first.doubts == ()
-    again = {"participant": code, "kit": kit, "begun_at": trial.now.isoformat(), "complete": False}
+    again: dict[str, Any] = {
+        "participant": code,
+        "kit": kit,
+        "begun_at": trial.now.isoformat(),
+        "complete": False,
+    }
     refused(trial, "PLN-006", "record_dose", plan=1, **again)
     refused(trial, "PLN-006", "record_dose", plan=2, **again)
     plan(trial, (code, kit))

@@ -167,8 +167,10 @@ def conduct_trial(trial: Trial) -> Twins:
 
 def plan_dose(trial: Trial, arm: str, code: str, kit: str) -> None:
     """A plan of a dose: of the product with its concentration, of saline as it is."""
-    known = {"concentration": "5e9 particles/mL", "known_from": "certificate 7"} if arm == ARMS[0] else {}
-    drawn = {"vial_ml": 5, "graduation_ml": 0.1, "weight_kg": 70, "weight_basis": "actual"}
+    known: dict[str, Any] = (
+        {"concentration": "5e9 particles/mL", "known_from": "certificate 7"} if arm == ARMS[0] else {}
+    )
+    drawn: dict[str, Any] = {"vial_ml": 5, "graduation_ml": 0.1, "weight_kg": 70, "weight_basis": "actual"}
     trial.do("plan_dose", Role.PHARMACIST, participant=code, kit=kit, **drawn, **known)
 
 
