@@ -121,7 +121,7 @@ def _course(act: Act, participant: Participant) -> CountedCourse | None:
         repeated=course.repeated,
         partial=course.partial,
         unknown=course.unknown,
-        findings=tuple(f"{one.rule}: {one.says} {one.settle}" for one in findings),
+        findings=tuple(f"{one.rule}: {one.says}. {one.settle}" for one in findings),
     )
 
 

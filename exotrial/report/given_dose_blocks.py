@@ -140,22 +140,20 @@ def _table(courses: list[tuple[str, CumulativeDose]]) -> Table:
         id="doses_given",
         title="Doses planned and given, by participant",
         columns=(
-            Column(key="participant", head="Participant"),
-            Column(key="doses", head="Doses", align="right"),
-            Column(key="planned_doses", head="Planned doses", align="right"),
-            Column(key="planned", head="Particles planned", align="right"),
-            Column(key="given", head="Particles given", align="right"),
-            Column(key="interval", head="Interval", align="right"),
-            Column(key="share", head="Share", align="right"),
-            Column(key="missed", head="Missed", align="right"),
-            Column(key="repeated", head="Repeated", align="right"),
-            Column(key="partial", head="In part", align="right"),
+            Column(key="participant", head="Participant", width=0.2),
+            Column(key="doses", head="Doses", align="right", width=0.09),
+            Column(key="planned", head="Particles planned", align="right", width=0.13),
+            Column(key="given", head="Given", align="right", width=0.13),
+            Column(key="interval", head="Interval", align="right", width=0.19),
+            Column(key="share", head="Share", align="right", width=0.07),
+            Column(key="missed", head="Missed", align="right", width=0.07),
+            Column(key="repeated", head="Twice", align="right", width=0.06),
+            Column(key="partial", head="In part", align="right", width=0.06),
         ),
         rows=tuple(
             (
                 who,
-                str(len(one.doses)),
-                None if one.administrations is None else str(one.administrations),
+                f"{len(one.doses)}" + (f" of {one.administrations}" if one.administrations else ""),
                 format_power(one.planned),
                 format_power(one.particles),
                 None if one.low is None else f"{format_power(one.low)} to {format_power(one.high)}",
@@ -170,7 +168,6 @@ def _table(courses: list[tuple[str, CumulativeDose]]) -> Table:
             "Empty: not known, not counted (a placebo), or the study file does not say how many doses a course has. "
             "The ends of the intervals of one batch’s doses add, since its concentration is the same.",
         ),
-        landscape=True,
     )
 
 

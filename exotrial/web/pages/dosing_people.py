@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from exotrial.core.errors import Refusal
 from exotrial.operations.access import Permission
 from exotrial.web.pages._page import Outcome, Redirect, Shown, Visit, page
@@ -17,11 +19,13 @@ def give_kit_and_dose(visit: Visit) -> Outcome:
     step = visit.form.get("step", "")
     if visit.posted:
         try:
-            refusals = _send(visit, code, treatment.zone, step)
+            done, refusals = _send(visit, code, treatment.zone, step)
         except Refusal as refused:
             refusals = [refused]
         if not refusals:
+            doubts = "; ".join(getattr(done, "doubts", ()))
             said = "The kit is assigned." if step == "assign" else "The dose is recorded."
+            said += f" To be asked: {doubts}." if doubts else ""
             return Redirect(to=visit.request.path, said=said)
     plans = visit.ask("list_dose_plans", participant=code).plans
     own = visit.own.roles if visit.own else ()
@@ -41,9 +45,9 @@ def give_kit_and_dose(visit: Visit) -> Outcome:
     )
 
 
-def _send(visit: Visit, code: str, zone: str, step: str) -> list[Refusal]:
+def _send(visit: Visit, code: str, zone: str, step: str) -> tuple[Any, list[Refusal]]:
     if step == "assign":
-        return attempt(visit, "assign_kit", participant=code, **typed(visit, "kit"))[1]
+        return attempt(visit, "assign_kit", participant=code, **typed(visit, "kit"))
     told = {
         name: text for name, text in typed(visit, "kit", "amount", "note", "plan", "given").items() if text
     }
@@ -59,7 +63,7 @@ def _send(visit: Visit, code: str, zone: str, step: str) -> list[Refusal]:
         **told,
         **{name: at for name, at in moments.items() if at},
         **({"complete": complete == "yes"} if complete else {}),
-    )[1]
+    )
 
 
 _PLANNED = (

@@ -98,9 +98,9 @@ def test_planned_against_given_is_a_table_a_figure_and_questions() -> None:
     blocks, results = build_given_blocks(replace(told, doses=tuple(doses)))
     table = next(block for block in blocks if isinstance(block, Table))
     rows = {row[0]: row[1:] for row in table.rows}
-    assert rows[who[0]][:6] == ("4", "4", "8 × 10⁹", "8 × 10⁹", "6.4 × 10⁹ to 9.6 × 10⁹", "100%")
-    assert rows[who[1]][3:6] == ("3 × 10⁹", "2.4 × 10⁹ to 3.6 × 10⁹", "38%")
-    assert rows[who[2]][3] is None
+    assert rows[who[0]][:5] == ("4 of 4", "8 × 10⁹", "8 × 10⁹", "6.4 × 10⁹ to 9.6 × 10⁹", "100%")
+    assert rows[who[1]][2:5] == ("3 × 10⁹", "2.4 × 10⁹ to 3.6 × 10⁹", "38%")
+    assert rows[who[2]][2] is None
     assert "DSF-001" in said(blocks)
     assert "DSF-005" in said(blocks)
     assert [one.value for one in results] == [pytest.approx((1 + 0.375) / 2)]

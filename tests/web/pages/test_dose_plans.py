@@ -49,6 +49,7 @@ def test_a_dose_is_planned_given_by_its_plan_and_counted(trial: Trial) -> None: 
     assert "1.4" not in words_of(nurse.get(nurse.study(dose)))
     row = {"step": "dose", "kit": kit, "plan": "1", "given": "1.5 mL", "complete": "no"}
     assert nurse.post(nurse.study(dose), row | {"begun_at": "2021-03-11T08:00"}).status_code == 303
+    assert "To be asked: DSF-001" in words_of(nurse.get(nurse.study(dose)))
     assert Dose.objects.get().given_ml == 1.5
     counted = words_of(pharmacist.get(plans))
     assert "5.25e+09" in counted
