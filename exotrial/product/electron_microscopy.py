@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.product.blot import Mark
-from exotrial.product.picture import NO_SCALE, Picture, Scale
+from exotrial.product.picture import Picture
+from exotrial.product.picture_scale import NO_SCALE, Scale
 from exotrial.product.size_distribution import (
     Dilution,
     DilutionState,
@@ -56,13 +57,17 @@ FAINTEST: Final = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class Vesicle:
-    """One outline: its number, centre in pixels, equal-area diameter; `mark` where a person drew it."""
+    """One outline: its number, centre in pixels, equal-area diameter; `mark` where a person drew it.
+
+    `outline` are the points (row, column) around it, none where a person drew a circle.
+    """
 
     number: int
     row: float
     column: float
     diameter_nm: float
     mark: Mark | None = None
+    outline: tuple[tuple[float, float], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,14 +149,24 @@ def find_vesicles(
         if top == 0 or left == 0 or bottom == rows or right == columns:
             cut += 1
         elif diameter >= smallest:
-            whole.append((*region.centroid, diameter * scale.nm_per_pixel))
+            whole.append((*region.centroid, diameter * scale.nm_per_pixel, _outline(region)))
     vesicles = tuple(
-        Vesicle(number=number, row=float(row), column=float(column), diameter_nm=float(size))
-        for number, (row, column, size) in enumerate(sorted(whole), start=1)
+        Vesicle(number=number, row=float(row), column=float(column), diameter_nm=float(size), outline=outline)
+        for number, (row, column, size, outline) in enumerate(sorted(whole), start=1)
     )
     return CountedVesicles(
         vesicles=vesicles, cut=cut, scale=scale, rows=rows, columns=columns, picture=picture
     )
+
+
+def _outline(region: Any) -> tuple[tuple[float, float], ...]:
+    """At most 48 points around a region, in pixels of the picture."""
+    from skimage import measure
+
+    around = max(measure.find_contours(np.pad(region.image, 1).astype(float), 0.5), key=len)
+    step = -(-len(around) // 48)
+    top, left = region.bbox[:2]
+    return tuple((float(row) - 1 + top, float(column) - 1 + left) for row, column in around[::step])
 
 
 def _choose_scale(picture: Picture, stated: Scale | None) -> Scale:

@@ -135,6 +135,21 @@ class Table:
             )
         return cast(datetime, value)
 
+    def instant(self, key: str) -> datetime:
+        """A date and time of TOML's own with its zone (TML-002, TML-003)."""
+        value = cast(
+            datetime,
+            self._get(key, datetime, "a date with time and zone, like 2026-01-12T10:30:00Z, without quotes"),
+        )
+        if value.tzinfo is None:
+            raise WRONG_VALUE.refuse(
+                f"'{key}' has no zone",
+                place=self.at(key),
+                value=value,
+                remedy="end it with Z (UTC) or with the difference from it, like +03:30.",
+            )
+        return value
+
     def table(self, key: str) -> Table:
         """A table below this one (TML-002, TML-003)."""
         values = self._get(key, dict, f"a table, [{key}]")

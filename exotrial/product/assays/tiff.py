@@ -10,7 +10,8 @@ from __future__ import annotations
 from exotrial.core.errors import Refusal
 from exotrial.core.findings import Finding, Severity
 from exotrial.product.assay import AssayFile, AssayKind, AssayReader, Printed, Reading
-from exotrial.product.picture import NO_SCALE, Picture, compute_saturated, read_picture
+from exotrial.product.picture import Picture, compute_saturated, read_picture
+from exotrial.product.picture_scale import NO_SCALE
 
 
 def _read_tem(file: AssayFile) -> Reading:
