@@ -190,6 +190,20 @@ def compute_rolled(profile: Floats, *, radius_px: int) -> Floats:
     return rolled
 
 
+def compute_profile(picture: Picture, *, left: int, right: int, dark: bool) -> Floats:
+    """The mean signal of columns `left` to `right` in each row, as figures show it."""
+    profile: Floats = compute_signal(picture, dark=dark)[:, left:right].mean(axis=1)
+    return profile
+
+
+def compute_flanks(profile: Floats, *, top: int, bottom: int) -> tuple[int, float, float] | None:
+    """Rows of ground beside a band, and its mean above and below; None where the picture ends before."""
+    flank = max(SMALLEST_HEIGHT, (bottom - top) // 2)
+    if top < flank or bottom + flank > profile.size:
+        return None
+    return flank, float(profile[top - flank : top].mean()), float(profile[bottom : bottom + flank].mean())
+
+
 def _measure(
     picture: Picture, signal: Floats, band: Band, bands: Sequence[Band], *, disc: int | None
 ) -> Densitometry:

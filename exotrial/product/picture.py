@@ -1,8 +1,9 @@
 """The picture of a blot or of an electron microscope: one grey TIFF page, its depth, and its scale if it carries one.
 
 The scale is what `picture_scale` finds. Pixels may be deflated (zlib; Adobe Photoshop TIFF Technical Notes, 2002),
-which loses nothing; every strip has to give just the bytes that its rows need. Other compressions are refused by name: those that
-lose something change densities, and the rest need libraries whose wheels carry parts under other licences.
+which loses nothing; every strip has to give just the bytes that its rows need. Other compressions are refused by
+name: those that lose something change densities, and the rest need libraries whose wheels carry parts under other
+licences.
 """
 
 from __future__ import annotations

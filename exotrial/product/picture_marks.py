@@ -310,3 +310,22 @@ def check_continued(marks: Marks, measured: Sequence[str]) -> None:
             place=Place(file=marks.file.name),
             value=len(marks.marks),
         )
+
+
+def begin_marks(picture: SourceFile, *, shows: Shows, tone: Tone) -> str:
+    """The text of a file of marks without a mark, with every setting that has to be there."""
+    head = f'shows = "{shows}"\npicture = {json.dumps(picture.name)}\nsha256 = "{picture.sha256}"\n'
+    if shows is Shows.BLOT:
+        return head + (
+            f'bands = "{tone}"\nbackground = "{Ground.LOCAL_LINE}"\n'
+            '# sample = "CORD-7"               which batch or vial the sample is of\n'
+            "# measured_at = 2026-01-12T10:30:00   the imager's own time\n"
+            '# lane_names = ["ladder", "vesicles", "cells"]   from left to right, where lanes are found\n'
+            '# sample_lane = "vesicles"\n# control_lane = "cells"\n# ladder_lane = "ladder"\n'
+            '# absent = ["calnexin"]\n# loading_control = "total protein"\n'
+        )
+    return head + (
+        f'vesicles = "{tone}"\nsmallest_nm = 30\nlargest_nm = 200\nbin_nm = 10\n'
+        '# sample = "CORD-7"               which batch or vial the sample is of\n'
+        "# measured_at = 2026-01-12T10:30:00   the microscope's own time\n"
+    )

@@ -25,6 +25,7 @@ from exotrial.statistics.measurement_agreement import (
     compute_concordance,
     compute_limits_of_agreement,
 )
+from exotrial.statistics.proportion_exact import clopper_pearson_limits
 
 BAD_COUNT = ErrorCode(
     "IMG-008",
@@ -79,7 +80,7 @@ class VesicleAgreement:
 
 
 def read_counted(file: AssayFile) -> tuple[Counted, ...]:
-    """Read a count (IMG-008); other columns are left alone."""
+    """Read a count (IMG-008), without lines that have `no` under `counted`: vesicles removed by hand."""
     rows = csv.DictReader(io.StringIO(decode(file, "utf-8-sig"), newline=""), strict=True)
     found = []
     try:
@@ -91,6 +92,8 @@ def read_counted(file: AssayFile) -> tuple[Counted, ...]:
                 place=file.at(1),
             )
         for each in rows:
+            if (each.get("counted") or "").strip() == "no":
+                continue
             row, column, diameter = (_number(file, rows.line_num, name, each[name]) for name in COLUMNS)
             if row < 0 or column < 0 or diameter <= 0:
                 raise BAD_COUNT.refuse(
@@ -168,8 +171,31 @@ def _pair(
 
 
 def _share(count: int, of: int) -> Share:
-    from scipy.stats import beta
-
-    lower = float(beta.ppf(0.025, count, of - count + 1)) if count else 0.0
-    upper = float(beta.ppf(0.975, count + 1, of - count)) if count < of else 1.0
+    lower, upper = clopper_pearson_limits(count, of, lower_tail=0.025, upper_tail=0.025)
     return Share(count=count, of=of, lower=lower, upper=upper)
+
+
+def derive_numbers(agreement: VesicleAgreement) -> list[dict[str, str | float | None]]:
+    """Every number of a comparison as a row: what, value, lower and upper bound (95 %), unit."""
+    rows: list[dict[str, str | float | None]] = []
+
+    def add(what: str, value: float, lower: float | None, upper: float | None, unit: str) -> None:
+        rows.append({"what": what, "value": value, "lower": lower, "upper": upper, "unit": unit})
+
+    recall, precision = agreement.recall, agreement.precision
+    add("vesicles of the first count", recall.of, None, None, "")
+    add("vesicles of the second count", precision.of, None, None, "")
+    add("vesicles of both", recall.count, None, None, "")
+    add("recall", recall.value, recall.lower, recall.upper, "")
+    add("precision", precision.value, precision.lower, precision.upper, "")
+    add("F1", agreement.f1, None, None, "")
+    if agreement.limits is not None:
+        limits, half = agreement.limits, agreement.limits.limit_half_width
+        add("mean difference (second less first)", limits.bias, limits.bias_lower, limits.bias_upper, "nm")
+        add("lower limit of agreement", limits.lower, limits.lower - half, limits.lower + half, "nm")
+        add("upper limit of agreement", limits.upper, limits.upper - half, limits.upper + half, "nm")
+        add("slope of the difference over the size", limits.slope, None, None, "nm/nm")
+    if agreement.concordance is not None:
+        found = agreement.concordance
+        add("concordance (Lin)", found.value, found.lower, found.upper, "")
+    return rows

@@ -1,0 +1,172 @@
+"""A picture with its marks in one ZIP file, as `exotrial image` writes it, measured again when read.
+
+The ZIP holds one TIFF and one file of marks, and no number: whoever reads it measures the picture as the marks say.
+What is in the lane of the sample is printed as the batch's; other lanes stand under their own names.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from functools import lru_cache
+from typing import Final
+
+from exotrial.core.errors import ErrorCode
+from exotrial.product.assay import AssayFile, AssayKind, AssayReader, Printed, Reading, assay_file
+from exotrial.product.measured_blot import MeasuredBlot, measure_blot
+from exotrial.product.measured_micrograph import MeasuredMicrograph, measure_micrograph
+from exotrial.product.picture import read_picture
+from exotrial.product.picture_marks import BlotPlan, Marks, read_marks
+
+BAD_BUNDLE = ErrorCode(
+    "IMG-010",
+    "A ZIP file is not one picture with its marks.",
+    "send the ZIP that `exotrial image blot` or `exotrial image tem` wrote, as it is.",
+)
+
+LARGEST: Final = {".tif": 400_000_000, ".tiff": 400_000_000, ".toml": 2_000_000}
+"""Bytes that a file in the ZIP may have, by its ending."""
+_KEPT: Final = 8
+"""Measured pictures that are kept: a batch's page is read more often than a picture is measured."""
+
+
+def measure_picture(picture: AssayFile, marks: AssayFile) -> MeasuredBlot | MeasuredMicrograph:
+    """Read and measure a picture as its marks say, whichever kind it is."""
+    read = read_marks(marks, picture=picture.source)
+    measure = measure_blot if isinstance(read.plan, BlotPlan) else measure_micrograph
+    return measure(read_picture(picture), read)
+
+
+def write_bundle(picture: AssayFile, marks: AssayFile) -> bytes:
+    """The ZIP of a picture and its marks; the same bytes for the same two files."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        for file in (picture, marks):
+            entry = zipfile.ZipInfo(file.name, date_time=(1980, 1, 1, 0, 0, 0))
+            made.writestr(entry, file.data, compress_type=zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+def open_bundle(file: AssayFile) -> tuple[AssayFile, AssayFile]:
+    """The picture and the marks of a ZIP (IMG-010)."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(file.data)) as bundle:
+            entries = bundle.infolist()
+            names = sorted((_ending(entry.filename), entry) for entry in entries if not entry.is_dir())[:3]
+            if [ending for ending, _ in names] not in ([".tif", ".toml"], [".tiff", ".toml"]):
+                raise BAD_BUNDLE.refuse(
+                    f"it holds {', '.join(entry.filename for entry in entries[:4]) or 'nothing'}",
+                    place=file.at(),
+                )
+            picture, marks = (_open(file, bundle, entry, LARGEST[ending]) for ending, entry in names)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        OSError,
+        RuntimeError,
+    ) as error:
+        raise BAD_BUNDLE.refuse(f"it cannot be opened ({error})", place=file.at()) from None
+    return picture, marks
+
+
+def _ending(name: str) -> str:
+    return "." + name.rpartition(".")[2].lower()
+
+
+def _open(file: AssayFile, bundle: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int) -> AssayFile:
+    with bundle.open(entry) as stream:
+        data = stream.read(largest + 1)
+    if len(data) > largest:
+        raise BAD_BUNDLE.refuse(f"{entry.filename} has more than {largest} bytes", place=file.at())
+    return assay_file(data, name=entry.filename.rpartition("/")[2])
+
+
+@lru_cache(maxsize=_KEPT)
+def _measure(data: bytes, name: str) -> MeasuredBlot | MeasuredMicrograph:
+    return measure_picture(*open_bundle(assay_file(data, name=name)))
+
+
+def _read(file: AssayFile) -> Reading:
+    measured = _measure(file.data, file.name)
+    marks: Marks = measured.marks
+    blot = isinstance(measured, MeasuredBlot)
+    return Reading(
+        reader="measured_picture",
+        kind=AssayKind.BLOT if blot else AssayKind.ELECTRON_MICROSCOPY,
+        file=file.source,
+        instrument="",
+        version=measured.picture.software,
+        measured_at=marks.measured_at,
+        sample=marks.sample,
+        printed=_print_blot(file, measured) if isinstance(measured, MeasuredBlot) else _print_counts(file, measured),
+        distributions=() if isinstance(measured, MeasuredBlot) else (measured.sizes,),
+        findings=measured.findings,
+        content=measured,
+    )  # fmt: skip
+
+
+def _print_blot(file: AssayFile, blot: MeasuredBlot) -> tuple[Printed, ...]:
+    found = []
+    for band in blot.bands:
+        density = band.density
+        if density is None:
+            continue
+        video = "" if band.lane == blot.plan.sample_lane else f"lane {band.lane}"
+        by = "found" if band.by is None else f"marked by {band.by.who}"
+        numbers = {
+            "net volume": density.volume,
+            "net volume over critical level": density.volume / density.critical,
+        }
+        found += [
+            Printed(name=f"{band.marker} {name}", value=value, unit="", video=video, text=f"{value:.6g}",
+                    place=file.at(path=f"lane {band.lane}, rows {band.top} to {band.bottom}, {by}"))
+            for name, value in numbers.items()
+        ]  # fmt: skip
+    return tuple(found)
+
+
+def _print_counts(file: AssayFile, micrograph: MeasuredMicrograph) -> tuple[Printed, ...]:
+    counted = micrograph.counted
+    numbers = {
+        "vesicles counted": (len(counted.vesicles), ""),
+        "vesicles cut by the edge": (counted.cut, ""),
+        "vesicles removed by hand": (len(counted.removed), ""),
+        "vesicles added by hand": (sum(edit.added is not None for edit in counted.edits), ""),
+        "pixel width": (counted.scale.nm_per_pixel, "nm"),
+    }
+    return tuple(
+        Printed(
+            name=name,
+            value=float(value),
+            unit=unit,
+            text=f"{value:.6g}",
+            place=file.at(path=counted.scale.read_from if unit else ""),
+        )
+        for name, (value, unit) in numbers.items()
+    )
+
+
+def _recognises(file: AssayFile) -> bool:
+    if not file.data.startswith(b"PK\x03\x04"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(file.data)) as bundle:
+            endings = sorted(_ending(name) for name in bundle.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return False
+    return endings in ([".tif", ".toml"], [".tiff", ".toml"])
+
+
+MEASURED_PICTURE = AssayReader(
+    name="measured_picture",
+    title="Picture with its marks (ZIP), measured when read",
+    kind=AssayKind.BLOT,
+    suffixes=(".zip",),
+    recognises=_recognises,
+    read=_read,
+    citation="written by exotrial image; the methods are cited in docs/how-to/measure-images.md",
+)
