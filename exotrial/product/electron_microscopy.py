@@ -124,7 +124,7 @@ def find_vesicles(
         )
     pixels: Floats = picture.pixels.astype(np.float64) * (-1 if dark else 1)
     smooth = filters.gaussian(pixels, sigma=smallest / 8, preserve_range=True)
-    flat: Floats = smooth - filters.gaussian(pixels, sigma=2 * largest, preserve_range=True)
+    flat: Floats = smooth - _blur_widely(pixels, sigma=2 * largest)
     level = float(filters.threshold_otsu(flat))
     ground = flat[flat <= level]
     middle = float(np.median(ground))
@@ -157,6 +157,22 @@ def find_vesicles(
     return CountedVesicles(
         vesicles=vesicles, cut=cut, scale=scale, rows=rows, columns=columns, picture=picture
     )
+
+
+def _blur_widely(pixels: Floats, *, sigma: float) -> Floats:
+    """A Gaussian blur far wider than a pixel, over means of squares of a sixteenth of its width, which is quick."""
+    import cv2
+    from scipy import ndimage
+
+    rows, columns = pixels.shape
+    step = max(1, int(sigma / 16))
+    small = (max(1, round(columns / step)), max(1, round(rows / step)))
+    means = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+    blurred = ndimage.gaussian_filter(
+        means, (sigma * small[1] / rows, sigma * small[0] / columns), mode="nearest"
+    )
+    wide: Floats = cv2.resize(blurred, (columns, rows), interpolation=cv2.INTER_LINEAR).astype(np.float64)
+    return wide
 
 
 def _outline(region: Any) -> tuple[tuple[float, float], ...]:

@@ -41,6 +41,8 @@ LARGEST_PIXELS: Final = 400_000_000
 DEPTHS: Final = (8, 10, 12, 14, 16)
 """Bits of the cameras in use: one of 12 bits writes into 16 and is full at 4095."""
 
+LARGEST_DEFLATED: Final = 100_000_000
+"""Pixels of a deflated picture: a few bytes may claim to be many."""
 DEFLATED: Final = (8, 32946)
 """Compression by zlib: Adobe's number and the older one of the same method."""
 
@@ -127,8 +129,10 @@ def _check_page(file: AssayFile, page: Any, pages: int) -> None:
     ends = [start + size for start, size in zip(page.dataoffsets, page.databytecounts, strict=True)]
     needed = rows * columns * page.dtype.itemsize
     deflated = int(page.compression) in DEFLATED
-    if deflated and page.is_tiled:
-        raise OTHER_PICTURE.refuse("it is deflated in tiles", place=file.at())
+    if deflated and (page.is_tiled or rows * columns > LARGEST_DEFLATED):
+        raise OTHER_PICTURE.refuse(
+            f"it is deflated, in tiles or with more than {LARGEST_DEFLATED} pixels", place=file.at()
+        )
     if not ends or max(ends) > len(file.data) or (not deflated and sum(page.databytecounts) < needed):
         raise NO_PICTURE.refuse("its pixels are cut off", place=file.at())
     if deflated:

@@ -25,17 +25,26 @@ BAD_BUNDLE = ErrorCode(
     "send the ZIP that `exotrial image blot` or `exotrial image tem` wrote, as it is.",
 )
 
-LARGEST: Final = {".tif": 400_000_000, ".tiff": 400_000_000, ".toml": 2_000_000}
+LARGEST: Final = {".tif": 60_000_000, ".tiff": 60_000_000, ".toml": 2_000_000}
 """Bytes that a file in the ZIP may have, by its ending."""
+MOST_PIXELS: Final = 30_000_000
+"""Pixels of a picture that is measured when it is read: 5000 by 6000 of a large camera."""
 _KEPT: Final = 8
 """Measured pictures that are kept: a batch's page is read more often than a picture is measured."""
 
 
 def measure_picture(picture: AssayFile, marks: AssayFile) -> MeasuredBlot | MeasuredMicrograph:
-    """Read and measure a picture as its marks say, whichever kind it is."""
+    """Read and measure a picture as its marks say, whichever kind it is (IMG-010 for one that is too large)."""
     read = read_marks(marks, picture=picture.source)
     measure = measure_blot if isinstance(read.plan, BlotPlan) else measure_micrograph
-    return measure(read_picture(picture), read)
+    opened = read_picture(picture)
+    if opened.pixels.size > MOST_PIXELS:
+        raise BAD_BUNDLE.refuse(
+            f"{picture.name} has {opened.pixels.size} pixels, at most {MOST_PIXELS} are measured here",
+            place=picture.at(),
+            value=opened.pixels.size,
+        )
+    return measure(opened, read)
 
 
 def write_bundle(picture: AssayFile, marks: AssayFile) -> bytes:

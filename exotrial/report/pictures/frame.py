@@ -91,3 +91,9 @@ def finish(parts: list[str], *, height: float) -> str:
         f'viewBox="0 0 {WIDTH:.0f} {height:.0f}" font-family="{FONT}, Helvetica, Arial, sans-serif">'
         f'<rect width="100%" height="100%" fill="#ffffff"/>{"".join(parts)}</svg>'
     )
+
+
+def draw_plain(picture: Picture) -> str:
+    """The picture alone, as SVG: nothing was measured on it."""
+    frame = place_picture(picture, left=0, top=0)
+    return finish([draw_pixels(picture, frame)], height=frame.height)

@@ -23,6 +23,8 @@ from exotrial.report.theme import BLUE, INK, MUTED
 
 MOST_NUMBERED: Final = 150
 """Vesicles that carry their number in the drawing; more would hide them."""
+_ROOM: Final = 12.0
+"""Radius in CSS pixels that holds a number."""
 _BAR_SHARE: Final = 0.22
 _BARS_HIGH: Final = 90.0
 
@@ -39,19 +41,25 @@ def draw_micrograph(micrograph: MeasuredMicrograph) -> str:
     ]
     parts += [_outline(vesicle, frame, nm, REMOVED, dashed=True) for vesicle in counted.removed]
     if len(counted.vesicles) <= MOST_NUMBERED:
-        for vesicle in counted.vesicles:
-            colour = FOUND if vesicle.mark is None else MARKED
-            parts.append(
-                draw_badge(frame.x(vesicle.column), frame.y(vesicle.row), str(vesicle.number), colour=colour)
-            )
+        parts += [_number(vesicle, frame, nm) for vesicle in counted.vesicles]
     parts.append(_scale_bar(frame, nm))
-    below = frame.top + frame.height + 16
+    below = frame.top + frame.height + 38
     parts.append(
         draw_text(0, below, "Outlines: found (blue), added by hand (orange), removed by hand (red, dashed). Scale: "
                   f"{nm:.4g} nm per pixel, {counted.scale.read_from}.", size=9.5, colour=MUTED)
     )  # fmt: skip
     parts.append(_histogram(micrograph, below + 14))
     return finish(parts, height=below + 14 + _BARS_HIGH + 34)
+
+
+def _number(vesicle: Vesicle, frame: Frame, nm: float) -> str:
+    """In the middle of a large vesicle, beside a small one."""
+    radius = vesicle.diameter_nm / nm / 2 * frame.scale
+    x, y = frame.x(vesicle.column + 0.5), frame.y(vesicle.row + 0.5)
+    if radius < _ROOM:
+        x += (radius + _ROOM) * (1 if x < frame.left + frame.width - 3 * _ROOM else -1)
+    colour = FOUND if vesicle.mark is None else MARKED
+    return draw_badge(x, y, str(vesicle.number), colour=colour)
 
 
 def _outline(vesicle: Vesicle, frame: Frame, nm: float, colour: str, *, dashed: bool = False) -> str:
@@ -78,14 +86,13 @@ def choose_bar(width_nm: float) -> float:
 
 
 def _scale_bar(frame: Frame, nm: float) -> str:
+    """Below the picture, so that it hides nothing."""
     length = choose_bar(frame.width / frame.scale * nm)
     wide = length / nm * frame.scale
-    right, bottom = frame.left + frame.width - 14, frame.top + frame.height - 14
-    plate = max(wide, 60) + 12
+    right, top = frame.left + frame.width, frame.top + frame.height + 6
     return (
-        f'<rect x="{right - plate + 6:.1f}" y="{bottom - 24:.1f}" width="{plate:.1f}" height="30" fill="#ffffff" '
-        f'fill-opacity="0.85"/><rect x="{right - wide:.1f}" y="{bottom - 3:.1f}" width="{wide:.1f}" height="4" '
-        f'fill="{INK}"/>{draw_text(right, bottom - 9, f"{length:g} nm", size=11, anchor="end")}'
+        f'<rect x="{right - wide:.1f}" y="{top:.1f}" width="{wide:.1f}" height="4" fill="{INK}"/>'
+        f"{draw_text(right, top + 16, f'{length:g} nm', size=11, anchor='end')}"
     )
 
 
