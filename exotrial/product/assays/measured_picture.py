@@ -7,17 +7,19 @@ What is in the lane of the sample is printed as the batch's; other lanes stand u
 from __future__ import annotations
 
 import io
+import tomllib
 import zipfile
 import zlib
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from exotrial.core.errors import ErrorCode
+from exotrial.core.errors import ErrorCode, Refusal
 from exotrial.product.assay import AssayFile, AssayKind, AssayReader, Printed, Reading, assay_file
 from exotrial.product.measured_blot import MeasuredBlot, measure_blot
 from exotrial.product.measured_micrograph import MeasuredMicrograph, measure_micrograph
 from exotrial.product.picture import read_picture
-from exotrial.product.picture_marks import BlotPlan, Marks, read_marks
+from exotrial.product.picture_marks import BlotPlan, Shows, read_marks
 
 BAD_BUNDLE = ErrorCode(
     "IMG-010",
@@ -99,23 +101,41 @@ def _measure(data: bytes, name: str) -> MeasuredBlot | MeasuredMicrograph:
     return measure_picture(*open_bundle(assay_file(data, name=name)))
 
 
-def _read(file: AssayFile) -> Reading:
-    measured = _measure(file.data, file.name)
-    marks: Marks = measured.marks
-    blot = isinstance(measured, MeasuredBlot)
+def _read_blot(file: AssayFile) -> Reading:
+    blot = _measure(file.data, file.name)
+    if not isinstance(blot, MeasuredBlot):
+        raise BAD_BUNDLE.refuse("it shows an electron micrograph", place=file.at())
     return Reading(
-        reader="measured_picture",
-        kind=AssayKind.BLOT if blot else AssayKind.ELECTRON_MICROSCOPY,
+        reader="measured_blot",
+        kind=AssayKind.BLOT,
         file=file.source,
         instrument="",
-        version=measured.picture.software,
-        measured_at=marks.measured_at,
-        sample=marks.sample,
-        printed=_print_blot(file, measured) if isinstance(measured, MeasuredBlot) else _print_counts(file, measured),
-        distributions=() if isinstance(measured, MeasuredBlot) else (measured.sizes,),
-        findings=measured.findings,
-        content=measured,
-    )  # fmt: skip
+        version=blot.picture.software,
+        measured_at=blot.marks.measured_at,
+        sample=blot.marks.sample,
+        printed=_print_blot(file, blot),
+        findings=blot.findings,
+        content=blot,
+    )
+
+
+def _read_micrograph(file: AssayFile) -> Reading:
+    micrograph = _measure(file.data, file.name)
+    if not isinstance(micrograph, MeasuredMicrograph):
+        raise BAD_BUNDLE.refuse("it shows a blot", place=file.at())
+    return Reading(
+        reader="measured_micrograph",
+        kind=AssayKind.ELECTRON_MICROSCOPY,
+        file=file.source,
+        instrument="",
+        version=micrograph.picture.software,
+        measured_at=micrograph.marks.measured_at,
+        sample=micrograph.marks.sample,
+        printed=_print_counts(file, micrograph),
+        distributions=(replace(micrograph.sizes, place=file.at(path=micrograph.picture.file.name)),),
+        findings=micrograph.findings,
+        content=micrograph,
+    )
 
 
 def _print_blot(file: AssayFile, blot: MeasuredBlot) -> tuple[Printed, ...]:
@@ -159,23 +179,35 @@ def _print_counts(file: AssayFile, micrograph: MeasuredMicrograph) -> tuple[Prin
     )
 
 
-def _recognises(file: AssayFile) -> bool:
+def _shows(file: AssayFile) -> str:
+    """What the marks of a ZIP say that its picture shows; "" where it is none of ours."""
     if not file.data.startswith(b"PK\x03\x04"):
-        return False
+        return ""
     try:
-        with zipfile.ZipFile(io.BytesIO(file.data)) as bundle:
-            endings = sorted(_ending(name) for name in bundle.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return False
-    return endings in ([".tif", ".toml"], [".tiff", ".toml"])
+        _, marks = open_bundle(file)
+        return str(tomllib.loads(marks.data.decode("utf-8-sig")).get("shows", ""))
+    except (Refusal, ValueError):
+        return ""
 
 
-MEASURED_PICTURE = AssayReader(
-    name="measured_picture",
-    title="Picture with its marks (ZIP), measured when read",
+_CITATION: Final = "written by exotrial image; the methods are cited in docs/how-to/measure-images.md"
+
+MEASURED_BLOT = AssayReader(
+    name="measured_blot",
+    title="Western blot with its marks (ZIP), measured when read",
     kind=AssayKind.BLOT,
     suffixes=(".zip",),
-    recognises=_recognises,
-    read=_read,
-    citation="written by exotrial image; the methods are cited in docs/how-to/measure-images.md",
+    recognises=lambda file: _shows(file) == Shows.BLOT,
+    read=_read_blot,
+    citation=_CITATION,
+)
+
+MEASURED_MICROGRAPH = AssayReader(
+    name="measured_micrograph",
+    title="Electron micrograph with its marks (ZIP), measured when read",
+    kind=AssayKind.ELECTRON_MICROSCOPY,
+    suffixes=(".zip",),
+    recognises=lambda file: _shows(file) == Shows.MICROGRAPH,
+    read=_read_micrograph,
+    citation=_CITATION,
 )

@@ -18,8 +18,8 @@ from exotrial.product.measured_micrograph import MeasuredMicrograph
 from exotrial.report.document import Table
 from exotrial.web.pages._page import Visit
 
-READERS: Final = ("measured_picture", "tem_tiff", "blot_tiff")
-"""The readers whose files are pictures; the first is measured, the others are shown as they came."""
+READERS: Final = ("measured_blot", "measured_micrograph", "tem_tiff", "blot_tiff")
+"""The readers whose files are pictures; the first two are measured, the others are shown as they came."""
 
 
 @dataclass(frozen=True, kw_only=True)

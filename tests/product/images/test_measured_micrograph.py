@@ -116,6 +116,15 @@ def test_a_bundle_is_the_same_bytes_again_and_gives_back_its_files() -> None:
     assert (again.data, told.data) == (picture.data, marks.data)
 
 
+def test_a_bundle_is_not_read_as_the_other_kind() -> None:
+    picture = micrograph_file()
+    with pytest.raises(Refusal, match=r"IMG-010: .*it shows an electron micrograph"):
+        read_assay(bundle(picture, micrograph_marks(picture)), reader="measured_blot")
+    blot = blot_file()
+    with pytest.raises(Refusal, match=r"IMG-010: .*it shows a blot"):
+        read_assay(bundle(blot, blot_marks(blot)), reader="measured_micrograph")
+
+
 def test_a_zip_with_something_else_is_refused() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made:
@@ -124,7 +133,7 @@ def test_a_zip_with_something_else_is_refused() -> None:
     with pytest.raises(Refusal, match="ASY-001"):
         read_assay(file)
     with pytest.raises(Refusal, match=r"IMG-010: a.zip: it holds a.tif"):
-        read_assay(file, reader="measured_picture")
+        read_assay(file, reader="measured_blot")
 
 
 PICTURE = micrograph_file()
