@@ -27,6 +27,7 @@ from exotrial.product.blot import (
 from exotrial.product.blot_lanes import FoundBand, Lane, find_bands, find_lanes
 from exotrial.product.molecular_weight import Ladder, Weight, compute_weight, fit_ladder
 from exotrial.product.picture import Picture, compute_signal
+from exotrial.product.picture_findings import check_blot_picture, find_in_picture
 from exotrial.product.picture_marks import BAD_ORDER, BlotPlan, HandMark, Kind, Marks
 
 NOT_A_BLOT = ErrorCode(
@@ -110,14 +111,13 @@ def measure_blot(picture: Picture, marks: Marks) -> MeasuredBlot:
         )
         verdicts = {marker: _explain(verdicts[marker], marker, bands, plan) for marker in verdicts}
     control = decide_loading_control(plan.loading_control) if plan.loading_control else None
-    findings += _check_ladder(ladder)
-    findings += _check_hands(marks)
-    if control is not None and not control:
-        findings.append(
-            _find("IMF-007", plan.loading_control, Severity.WARNING, "The loading control does not suit vesicles: "
-                  f"{control.reasons[0].why}.", "Densities that are divided by it compare nothing.",
-                  "Load by the protein or the number of vesicles, or by total protein on the membrane.")
-        )  # fmt: skip
+    doubts = (
+        *check_blot_picture(picture, tones=(marks.dark,)),
+        *findings,
+        *_check_ladder(ladder),
+        *_check_hands(marks),
+        *_check_control(control, plan.loading_control),
+    )
     return MeasuredBlot(
         picture=picture,
         marks=marks,
@@ -128,7 +128,7 @@ def measure_blot(picture: Picture, marks: Marks) -> MeasuredBlot:
         ladder=ladder,
         verdicts=verdicts,
         loading_control=control,
-        findings=tuple(findings),
+        findings=doubts,
     )
 
 
@@ -274,11 +274,14 @@ def _quantify(
             why_not = f"{refused.code.code}: {refused.problem}"
             if refused.code == SATURATED:
                 findings.append(
-                    _find("IMF-004", f"{each.band.lane}, {each.band.marker}", Severity.WARNING,
-                          f"{refused.problem}; it has no number.",
-                          "The band has more signal than the picture tells.",
-                          "Expose for a shorter time and measure that picture.")
-                )  # fmt: skip
+                    find_in_picture(
+                        "IMF-004",
+                        f"{refused.problem}; it has no number.",
+                        "The band has more signal than the picture tells.",
+                        "Expose for a shorter time and measure that picture.",
+                        subject=f"{each.band.lane}, {each.band.marker}",
+                    )
+                )
         band = each.band
         measured.append(
             MeasuredBand(
@@ -318,10 +321,14 @@ def _check_ladder(ladder: Ladder | None) -> list[Finding]:
         off = 10 ** (ladder.intercept + ladder.slope * row) / kda - 1
         if abs(off) > LADDER_OFF:
             found.append(
-                _find("IMF-006", f"{kda:g} kDa", Severity.WARNING,
-                      f"The ladder's band of {kda:g} kDa lies {off:+.0%} off the line through the ladder.",
-                      "Weights near it are off by as much.", "Look whether the band is marked as the right weight.")
-            )  # fmt: skip
+                find_in_picture(
+                    "IMF-006",
+                    f"The ladder's band of {kda:g} kDa lies {off:+.0%} off the line through the ladder.",
+                    "Weights near it are off by as much.",
+                    "Look whether the band is marked as the right weight.",
+                    subject=f"{kda:g} kDa",
+                )
+            )
     return found
 
 
@@ -331,17 +338,31 @@ def _check_hands(marks: Marks) -> list[Finding]:
     who = sorted({each.mark.who for each in marks.marks})
     gone = len(marks.marks) - len(marks.standing)
     return [
-        _find("IMF-005", "", Severity.INFO,
-              f"The numbers rest on {len(marks.standing)} marks by hand, of {', '.join(who)}; "
-              f"{gone} more were replaced, withdrawn or withdraw one.",
-              "Another person may mark otherwise.", "Look at the picture beside the numbers.")
-    ]  # fmt: skip
+        find_in_picture(
+            "IMF-005",
+            f"The numbers rest on {len(marks.standing)} marks by hand, of {', '.join(who)}; "
+            f"{gone} more were replaced, withdrawn or withdraw one.",
+            "Another person may mark otherwise.",
+            "Look at the picture beside the numbers.",
+            severity=Severity.INFO,
+        )
+    ]
 
 
-def _find(rule: str, subject: str, severity: Severity, says: str, why: str, settle: str) -> Finding:
-    return Finding(
-        rule=rule, subject=subject, severity=severity, kind="picture", says=says, why=why, settle=settle
-    )
+def _check_control(control: Verdict | None, name: str) -> list[Finding]:
+    if control is None or control.holds:
+        return []
+    known = not control.unknown
+    return [
+        find_in_picture(
+            "IMF-007",
+            f"The loading control {'does not suit' if known else 'is not known to suit'} vesicles: "
+            f"{control.reasons[0].why}.",
+            "Densities that are divided by it compare nothing.",
+            "Load by the protein or the number of vesicles, or by total protein on the membrane.",
+            subject=name,
+        )
+    ]
 
 
 def describe_ground(plan: BlotPlan) -> str:

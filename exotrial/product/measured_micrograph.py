@@ -18,6 +18,7 @@ from exotrial.product.electron_microscopy import (
 )
 from exotrial.product.measured_blot import NOT_A_BLOT
 from exotrial.product.picture import Picture
+from exotrial.product.picture_findings import find_in_picture
 from exotrial.product.picture_marks import BAD_ORDER, HandMark, Kind, Marks, MicrographPlan
 from exotrial.product.picture_scale import Scale
 from exotrial.product.size_distribution import SizeDistribution
@@ -93,27 +94,22 @@ def _check(counted: CountedVesicles, stated: Scale | None) -> tuple[Finding, ...
         removed, added = len(counted.removed), sum(edit.added is not None for edit in counted.edits)
         who = ", ".join(sorted({edit.mark.who for edit in counted.edits}))
         found.append(
-            Finding(
-                rule="IMF-008",
-                subject="",
-                severity=Severity.INFO,
-                kind="picture",
-                says=f"By hand {removed} vesicles were removed and {added} added ({who}); "
+            find_in_picture(
+                "IMF-008",
+                f"By hand {removed} vesicles were removed and {added} added ({who}); "
                 f"{len(counted.vesicles)} are counted.",
-                why="Another person may count otherwise.",
-                settle="Look at the outlines in the picture beside the numbers.",
+                "Another person may count otherwise.",
+                "Look at the outlines in the picture beside the numbers.",
+                severity=Severity.INFO,
             )
         )
     if stated is not None:
         found.append(
-            Finding(
-                rule="IMF-009",
-                subject="",
-                severity=Severity.WARNING,
-                kind="picture",
-                says=f"The scale of {stated.nm_per_pixel:g} nm per pixel is stated: {stated.read_from}.",
-                why="Every diameter is as right as the scale.",
-                settle="Measure the scale bar again, or export the picture with its scale.",
+            find_in_picture(
+                "IMF-009",
+                f"The scale of {stated.nm_per_pixel:g} nm per pixel is stated: {stated.read_from}.",
+                "Every diameter is as right as the scale.",
+                "Measure the scale bar again, or export the picture with its scale.",
             )
         )
     return tuple(found)

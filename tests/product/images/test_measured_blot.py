@@ -128,7 +128,14 @@ def test_a_saturated_band_stays_listed_without_a_number() -> None:
     assert cd9.density is None
     assert cd9.why_not.startswith("BLT-002: CD9 in lane vesicles holds 5 saturated")
     assert blot.verdicts["CD9"].unknown[0].why == cd9.why_not
-    assert blot.findings[0].id == "IMF-004:vesicles, CD9"
+    assert [each.id for each in blot.findings[:2]] == ["IMF-002", "IMF-004:vesicles, CD9"]
+
+
+@pytest.mark.parametrize(("name", "says"), [("GAPDH", "does not suit"), ("CD63", "is not known to suit")])
+def test_a_loading_control_is_judged(name: str, says: str) -> None:
+    found = measure(settings=SETTINGS.replace("GAPDH", name)).findings[-1]
+    assert found.id == f"IMF-007:{name}"
+    assert says in found.says
 
 
 def test_two_bands_between_the_weights_of_a_marker_get_no_name() -> None:
