@@ -62,7 +62,7 @@ FEWEST_BLANKS: Final = 5
 MOST_CLIPPED: Final = 0.05
 """Share of the free pixels of a lane that may be without any signal."""
 SMALLEST_HEIGHT: Final = 3
-DISC_HEIGHT: Final = 0.1
+DISC_HEIGHT: Final = 0.02
 """Of the span of the profile: flat enough not to rise into a band, round enough to follow the ground."""
 
 
@@ -180,16 +180,20 @@ def _check_radius(picture: Picture, radius_px: int, bands: Sequence[Band]) -> in
 
 
 def compute_rolled(profile: Floats, *, radius_px: int) -> Floats:
-    """The ground under a profile: its opening by a disc of this radius, a tenth as high as the profile spans.
+    """The ground under a profile: its opening by a disc of this radius, a fiftieth as high as the profile spans.
 
-    Sternberg (1983). The height follows the profile so that the answer does not depend on the camera's depth.
+    Sternberg (1983). The height follows the profile so that the answer does not depend on the camera's depth. Before,
+    the profile is laid level by the line through a first opening: on a slope a disc bulges into the bands.
     """
     from scipy import ndimage
 
     across = np.arange(-radius_px, radius_px + 1) / radius_px
     disc: Floats = DISC_HEIGHT * float(np.ptp(profile)) * np.sqrt(np.clip(1 - across**2, 0, None))
-    rolled: Floats = ndimage.grey_opening(profile, structure=disc, mode="nearest")
-    return rolled
+    rows = np.arange(profile.size)
+    first = ndimage.grey_opening(profile, structure=disc, mode="nearest")
+    tilt: Floats = np.polynomial.Polynomial.fit(rows, first, 1)(rows)
+    rolled: Floats = ndimage.grey_opening(profile - tilt, structure=disc, mode="nearest")
+    return rolled + tilt
 
 
 def compute_profile(picture: Picture, *, left: int, right: int, dark: bool) -> Floats:

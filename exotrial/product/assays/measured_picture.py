@@ -29,8 +29,8 @@ BAD_BUNDLE = ErrorCode(
 
 LARGEST: Final = {".tif": 60_000_000, ".tiff": 60_000_000, ".toml": 2_000_000}
 """Bytes that a file in the ZIP may have, by its ending."""
-MOST_PIXELS: Final = 30_000_000
-"""Pixels of a picture that is measured when it is read: 5000 by 6000 of a large camera."""
+MOST_PIXELS: Final = 10_000_000
+"""Pixels of a picture that is measured when it is read: while it is sent, nobody else can write."""
 _KEPT: Final = 8
 """Measured pictures that are kept: a batch's page is read more often than a picture is measured."""
 

@@ -14,6 +14,7 @@ from exotrial.product.measured_blot import MeasuredBand, MeasuredBlot, measure_b
 from exotrial.product.molecular_weight import compute_weight, fit_ladder
 from exotrial.product.picture import read_picture
 from exotrial.product.picture_marks import read_marks
+from exotrial.product.size_distribution import Floats
 from tests.product.images.marked import CALNEXIN, LADDER, LADDER_MARKS, SETTINGS, blot_file, blot_marks, mark
 from tests.product.images.simulated import simulate_blot, write_tiff
 from tests.product.images.test_blot import MARK
@@ -207,16 +208,28 @@ def test_a_disc_fits_the_bands_and_the_picture(radius: int, refused: bool) -> No
         compute_densitometry(picture, [place], dark=False, ground=Ground.ROLLING_DISC, radius_px=radius)
 
 
-def test_the_rolled_ground_is_the_opening_by_a_disc() -> None:
+def test_the_rolled_ground_is_the_opening_by_a_disc_of_the_profile_laid_level() -> None:
     # second derivation: the disc's height at every place where it fits under the profile, by brute force
-    profile = np.random.default_rng(4).normal(100, 5, 60).cumsum() / 10
-    radius, height = 7, 0.1 * float(np.ptp(profile))
+    profile = np.random.default_rng(4).normal(0, 5, 80).cumsum() / 10 + 2.0 * np.arange(80)
+    radius, height = 7, 0.02 * float(np.ptp(profile))
     steps = np.arange(-radius, radius + 1)
     disc = height * np.sqrt(1 - (steps / radius) ** 2)
-    expected = np.full(60, -np.inf)
-    for centre in range(radius, 60 - radius):
-        lift = np.min(profile[centre + steps] - disc)
-        expected[centre + steps] = np.maximum(expected[centre + steps], lift + disc)
-    rolled = compute_rolled(profile, radius_px=radius)
-    assert rolled[2 * radius : -2 * radius] == pytest.approx(expected[2 * radius : -2 * radius])
-    assert np.all(rolled <= profile + 1e-9)
+
+    def roll(under: Floats) -> Floats:
+        padded = np.pad(under, radius, mode="edge")
+        lifts = np.array([np.min(padded[row : row + 2 * radius + 1] - disc) for row in range(80)])
+        lifted = np.pad(lifts, radius, mode="edge")
+        return np.array([np.max(lifted[row : row + 2 * radius + 1] + disc) for row in range(80)])
+
+    rows = np.arange(80.0)
+    slope, start = np.polyfit(rows, roll(profile), 1)
+    level = slope * rows + start
+    assert compute_rolled(profile, radius_px=radius) == pytest.approx(roll(profile - level) + level)
+
+
+def test_a_rolling_disc_gives_the_volumes_drawn_on_a_slope() -> None:
+    blot = measure(background="rolling disc", extra="radius_px = 60\n")
+    for lane, row, volume in (("vesicles", 195, 4e5), ("vesicles", 130, 2e5), ("cells", 195, 3e5)):
+        (found,) = [each for each in blot.bands if each.lane == lane and abs(each.row - row) <= 2]
+        assert found.density is not None
+        assert found.density.volume == pytest.approx(volume, rel=0.04)
