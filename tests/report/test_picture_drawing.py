@@ -49,7 +49,7 @@ def test_a_blot_shows_lanes_ladder_and_numbered_bands(background: str) -> None:
     assert {str(number) for number in range(1, len(blot.bands) + 1)} <= {*shown}
     assert svg_size(svg)[0] == WIDTH
     assert draw_blot(blot) == svg
-    assert any(f"ground: {background}" in text for text in shown)
+    assert any(f"(orange): {background}" in text for text in shown)
 
 
 def test_names_are_escaped() -> None:

@@ -50,8 +50,11 @@ def draw_blot(blot: MeasuredBlot) -> str:
         parts.append(draw_text(_MARGIN - 8, y + 3.5, f"{mark.numbers['kda']:g} kDa", size=9.5, anchor="end"))
         parts.append(f'<path d="M{_MARGIN - 6:.1f} {y:.1f}h6" stroke="{INK}"/>')
     below = frame.top + frame.height + 22
-    parts.append(draw_text(0, below, _legend(blot), size=9.5, colour=MUTED))
-    below += 10
+    boxes = "Boxes: found (blue), marked by hand (orange, dashed), without a number (red)."
+    lines = f"Profiles: mean signal by row (blue), ground taken away (orange): {describe_ground(blot.plan)}."
+    parts.append(draw_text(0, below, boxes, size=9.5, colour=MUTED))
+    parts.append(draw_text(0, below + 13, lines, size=9.5, colour=MUTED))
+    below += 24
     for index, lane in enumerate(blot.lanes):
         left = (index % 2) * (WIDTH / 2 + 4)
         top = below + (index // 2) * (_PANEL[1] + 18)
@@ -67,13 +70,6 @@ def _colour(band: MeasuredBand) -> str:
     if band.density is None:
         return WITHOUT
     return FOUND if band.by is None else MARKED
-
-
-def _legend(blot: MeasuredBlot) -> str:
-    return (
-        "Boxes: found (blue), marked by hand (orange, dashed), without a number (red). Profiles below: mean signal by "
-        f"row; ground: {describe_ground(blot.plan)}."
-    )
 
 
 def _draw_profile(blot: MeasuredBlot, lane: Lane, left: float, top: float) -> str:

@@ -21,7 +21,7 @@ Measured = MeasuredBlot | MeasuredMicrograph
 def build_numbers(measured: Measured) -> tuple[Table, ...]:
     """The tables of what was measured."""
     if isinstance(measured, MeasuredBlot):
-        return (build_bands(measured), *((_markers(measured),) if measured.verdicts else ()))
+        return (*((_markers(measured),) if measured.verdicts else ()), build_bands(measured))
     return (_sizes(measured), build_vesicles(measured))
 
 
@@ -31,16 +31,16 @@ def build_bands(blot: MeasuredBlot) -> Table:
         id="bands",
         title="Bands",
         columns=(
-            Column(key="number", head="No.", align="right"),
-            Column(key="lane", head="Lane"),
-            Column(key="marker", head="Band"),
-            Column(key="rows", head="Rows"),
-            Column(key="kda", head="kDa"),
-            Column(key="volume", head="Net volume", align="right"),
-            Column(key="critical", head="Critical level", align="right"),
-            Column(key="limit", head="Detection limit", align="right"),
-            Column(key="detected", head="Detected"),
-            Column(key="origin", head="Found or marked"),
+            Column(key="number", head="No.", align="right", width=0.04),
+            Column(key="lane", head="Lane", width=0.09),
+            Column(key="marker", head="Band", width=0.1),
+            Column(key="rows", head="Rows", width=0.09),
+            Column(key="kda", head="kDa", width=0.13),
+            Column(key="volume", head="Net volume", align="right", width=0.1),
+            Column(key="critical", head="Critical level", align="right", width=0.09),
+            Column(key="limit", head="Detection limit", align="right", width=0.09),
+            Column(key="detected", head="Detected", width=0.08),
+            Column(key="origin", head="Found or marked", width=0.19),
         ),
         rows=tuple(
             (
@@ -50,7 +50,7 @@ def build_bands(blot: MeasuredBlot) -> Table:
                 f"{band.top}–{band.bottom - 1}",
                 MISSING
                 if band.weight is None
-                else f"{band.weight.kda:.1f} ({band.weight.lower_kda:.1f} to {band.weight.upper_kda:.1f})",
+                else f"{band.weight.kda:.1f} ({band.weight.lower_kda:.1f}–{band.weight.upper_kda:.1f})",
                 *(
                     (MISSING, MISSING, MISSING, f"no number: {band.why_not}")
                     if band.density is None
