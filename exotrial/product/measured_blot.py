@@ -30,7 +30,7 @@ from exotrial.product.picture import Picture, compute_signal
 from exotrial.product.picture_findings import check_blot_picture, find_in_picture
 from exotrial.product.picture_marks import BAD_ORDER, BlotPlan, HandMark, Kind, Marks
 
-NOT_A_BLOT = ErrorCode(
+OTHER_KIND = ErrorCode(
     "IMG-007",
     "Marks of one kind of picture are used for measuring another.",
     "measure a blot with marks of a blot, a micrograph with marks of an electron micrograph.",
@@ -92,7 +92,7 @@ def measure_blot(picture: Picture, marks: Marks) -> MeasuredBlot:
     """
     plan = marks.plan
     if not isinstance(plan, BlotPlan):
-        raise NOT_A_BLOT.refuse("the marks are of a micrograph", place=Place(file=marks.file.name))
+        raise OTHER_KIND.refuse("the marks are of a micrograph", place=Place(file=marks.file.name))
     drawn = tuple(_lane(picture, mark) for mark in marks.find(Kind.LANE))
     lanes = drawn or find_lanes(picture, dark=marks.dark, names=plan.lane_names)
     _check_lanes(marks, plan, lanes)

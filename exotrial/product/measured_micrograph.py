@@ -16,7 +16,7 @@ from exotrial.product.electron_microscopy import (
     compute_sizes,
     find_vesicles,
 )
-from exotrial.product.measured_blot import NOT_A_BLOT
+from exotrial.product.measured_blot import OTHER_KIND
 from exotrial.product.picture import Picture
 from exotrial.product.picture_findings import find_in_picture
 from exotrial.product.picture_marks import BAD_ORDER, HandMark, Kind, Marks, MicrographPlan
@@ -40,7 +40,7 @@ def measure_micrograph(picture: Picture, marks: Marks) -> MeasuredMicrograph:
     """Measure a micrograph (IMG-003, IMG-005, IMG-007, TEM-001 to TEM-004)."""
     plan = marks.plan
     if not isinstance(plan, MicrographPlan):
-        raise NOT_A_BLOT.refuse("the marks are of a blot", place=Place(file=marks.file.name))
+        raise OTHER_KIND.refuse("the marks are of a blot", place=Place(file=marks.file.name))
     scales = marks.find(Kind.SCALE)
     if len(scales) > 1:
         raise BAD_ORDER.refuse("two scales stand", place=scales[1].place, value=scales[1].number)
