@@ -21,9 +21,13 @@ from exotrial.store.models import (
     Consent,
     Deviation,
     Dose,
+    DosePlan,
     EvidenceFile,
     EvidenceReview,
     Grant,
+    Kit,
+    KitMovement,
+    MaterialEntry,
     Participant,
     Query,
     Record,
@@ -31,6 +35,7 @@ from exotrial.store.models import (
     SecondEntry,
     Signature,
     Site,
+    StockCount,
     Study,
     StudyVersion,
     Unblinding,
@@ -96,7 +101,7 @@ def _of_the_study(study: Study) -> Iterator[Table]:
 
 
 def _of_batches(study: Study) -> Iterator[Table]:
-    """Batches with their evidence as it lies sealed: nothing is lost, and nothing tells an arm without the key."""
+    """Batches, kits, evidence and genealogy as they lie sealed: nothing tells an arm without the key."""
     yield _table("batches.csv", Batch.objects.filter(study=study), ("id", "status", "expires_on"))
     yield _table(
         "evidence.csv",
@@ -113,6 +118,29 @@ def _of_batches(study: Study) -> Iterator[Table]:
         "batch_releases.csv",
         BatchRelease.objects.filter(batch__study=study),
         ("id", "batch_id", "content_sealed", "at"),
+    )
+    yield _table(
+        "kits.csv",
+        Kit.objects.filter(study=study),
+        ("number", "status", "vials", _PERSON, "content_sealed"),
+    )
+    yield _table(
+        "kit_movements.csv",
+        KitMovement.objects.filter(kit__study=study),
+        (
+            *("kit__number", "vials", "what", "site__code", _PERSON, "dose_id", "temperature", "witness"),
+            *("by", "at"),
+        ),
+    )
+    yield _table(
+        "stock_counts.csv",
+        StockCount.objects.filter(study=study),
+        ("site__code", "counted", "differences", "by", "at"),
+    )
+    yield _table(
+        "materials.csv",
+        MaterialEntry.objects.filter(study=study),
+        ("number", "content_sealed", "by", "entered_at"),
     )
 
 
@@ -145,7 +173,15 @@ def _of_people(study: Study, participant: str) -> Iterator[Table]:
     yield _table(
         "doses.csv",
         Dose.objects.filter(**of_study),
-        (_PERSON, "kit__number", "begun_at", "ended_at", "complete", "amount", "note", "recorded_at"),
+        (
+            *(_PERSON, "kit__number", "begun_at", "ended_at", "complete", "amount", "note", "recorded_at"),
+            *("plan_id", "given_ml"),
+        ),
+    )
+    yield _table(
+        "dose_plans.csv",
+        DosePlan.objects.filter(**of_study),
+        ("id", _PERSON, "kit__number", "content_sealed", "planned_by", "planned_at"),
     )
     yield _table(
         "deviations.csv",

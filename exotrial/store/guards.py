@@ -13,7 +13,10 @@ NO_DELETE = (
     *("identity", "screening", "consent", "deviation", "record", "secondentry", "query", "verification"),
     *("signature", "allocationlist", "envelope", "allocation", "unblinding", "batch", "kit", "dose"),
     *("act", "change"),
+    *("evidencefile", "batchevidence", "evidencereview", "batchrelease", "materialentry"),
+    *("kitmovement", "stockcount"),
     *("evidencefile", "batchevidence", "evidencereview", "batchrelease"),
+    "doseplan",
 )
 """Tables of which no row is ever deleted."""
 
@@ -31,6 +34,10 @@ FIXED = (
     "batchevidence",
     "evidencereview",
     "batchrelease",
+    "materialentry",
+    "kitmovement",
+    "stockcount",
+    "doseplan",
 )
 """Tables of which no row ever changes: what happened is not corrected but followed by another row."""
 

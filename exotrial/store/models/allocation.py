@@ -133,13 +133,17 @@ class Batch(Audited):
 
 
 class Kit(Audited):
-    """A numbered kit. What is in it, and from which batch, is sealed: number and state are all a site sees."""
+    """A numbered kit. What is in it, and from which batch, is sealed: number, vials and state are all a site sees.
+
+    `vials` is how many it holds, the same in every kit of the study; 0 where they are not counted.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="kits")
     number = models.CharField(max_length=40)
     content_sealed = models.TextField()
     status = models.CharField(max_length=20, default="ready")
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, null=True, related_name="kits")
+    vials = models.IntegerField(default=0)
 
     digested: ClassVar[frozenset[str]] = frozenset({"content_sealed"})
 
@@ -147,6 +151,18 @@ class Kit(Audited):
         constraints = [  # noqa: RUF012 - Django reads a list
             models.UniqueConstraint(fields=["study", "number"], name="one_kit_number")
         ]
+
+
+class DosePlan(Audited):
+    """The plan of one dose of a kit. What is drawn and mixed tells an arm: all of it is sealed, to one length."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="dose_plans")
+    kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="dose_plans")
+    content_sealed = models.TextField()
+    planned_by = models.CharField(max_length=60)
+    planned_at = models.DateTimeField()
+
+    digested: ClassVar[frozenset[str]] = frozenset({"content_sealed"})
 
 
 class Dose(Audited):
@@ -160,3 +176,5 @@ class Dose(Audited):
     amount = models.CharField(max_length=60, blank=True)
     note = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
+    plan = models.ForeignKey("DosePlan", on_delete=models.PROTECT, null=True, related_name="doses")
+    given_ml = models.FloatField(null=True)

@@ -84,6 +84,7 @@ _EXAMPLES = {
     "volume": "2 mL",
     "duration": "5 d",
     "length": "5 cm",
+    "flow": "0.39 mL/min",
     "temperature": "4 degC",
     "relative centrifugal force": "110000 g",
     "particle count": "2.0e8 particles",
@@ -103,12 +104,17 @@ Mass = _quantity_of("mass")
 Volume = _quantity_of("volume")
 Duration = _quantity_of("duration")
 Length = _quantity_of("length")
+Flow = _quantity_of("flow")
 Temperature = _quantity_of("temperature")
 CentrifugalForce = _quantity_of("relative centrifugal force")
 Percent = _quantity_of("percent")
 MassConcentration = _quantity_of("mass concentration")
 ParticleConcentration = _quantity_of("particle concentration")
 CellDensity = _quantity_of("cell density")
+StepValue = _quantity_of(
+    *("duration", "temperature", "relative centrifugal force", "volume", "length", "percent", "cell density")
+)
+"""A value of a parameter of a process step."""
 DoseAmount = _quantity_of("particle dose per mass", "particle count", "cell dose per mass", "mass")
 ReleaseLimit = _quantity_of(
     *(
