@@ -1,4 +1,4 @@
-"""Upgrading an installation, as its server's owner does it: the tables, and the act that says so in the trail."""
+"""Upgrading an installation, as its server's owner does it: where its backup goes, and what is due."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from exotrial.operations.server_acts import note_server_act
 from exotrial.store.home import Home, open_any_version
 from exotrial.store.schema import applied_migrations, find_missing
 from exotrial.store.upgrade import Upgraded, upgrade_tables
@@ -37,7 +36,6 @@ def upgrade_installation(
         opened,
         backup,
         now=now,
-        note=lambda words: note_server_act(opened, "upgrade", told=words, now=now),
         despite_problems=despite_problems,
         told=told,
     )

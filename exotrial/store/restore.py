@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from exotrial.store.anchors import parse_anchors
 from exotrial.store.backup import FORMAT, MANIFEST, backed_up_models, columns_of
 from exotrial.store.home import Home, Opened, connect, disconnect
 from exotrial.store.keys import Keys, read_keys
+from exotrial.store.new_fields import write_upgrade
 from exotrial.store.schema import applied_migrations, apply_migrations, find_missing, known_migrations
 from exotrial.store.sealed_stream import DAMAGED, open_stream
 from exotrial.store.verification import Verification
@@ -70,7 +72,7 @@ def restore_backup(file: Path, home: Home) -> Restored:
         connect(home, keys)
         done = False
         try:
-            rows = _fill(archive, manifest, home)
+            rows = _fill(archive, manifest, home, keys)
             done = True
         finally:
             if not done:
@@ -145,12 +147,17 @@ def _check_empty(home: Home) -> None:
             raise NOT_EMPTY.refuse(f"the folder '{home.folder}' holds {here[0].name!r}", value=home.folder)
 
 
-def _fill(archive: zipfile.ZipFile, manifest: dict[str, Any], home: Home) -> dict[str, int]:
+def _fill(archive: zipfile.ZipFile, manifest: dict[str, Any], home: Home, keys: Keys) -> dict[str, int]:
     # PostgreSQL takes all or nothing, tables included; a file of SQLite is thrown away.
     with transaction.atomic() if home.database_url else nullcontext():
         rows = fill_tables(archive, manifest)
-        if find_missing(manifest["migrations"]):
+        applied = manifest["migrations"]
+        missing = find_missing(applied)
+        if missing:
             apply_migrations()
+            with transaction.atomic():
+                words = f"a backup of {applied[-1]}, restored with {missing[-1]}"
+                write_upgrade(keys, applied, told=words, now=datetime.fromisoformat(manifest["made_at"]))
     return rows
 
 

@@ -20,6 +20,7 @@ from exotrial.store.anchors import make_anchors
 from exotrial.store.backup import BackedUp, write_backup
 from exotrial.store.guards import create_guards, drop_guards
 from exotrial.store.home import Opened, disconnect
+from exotrial.store.new_fields import write_upgrade
 from exotrial.store.schema import applied_migrations, apply_migrations, find_missing
 from exotrial.store.verification import Problem, Problems, Verification
 from exotrial.store.verify import verify_trail
@@ -65,13 +66,12 @@ def upgrade_tables(
     file: Path,
     *,
     now: datetime,
-    note: Callable[[str], None],
     despite_problems: bool = False,
     told: Callable[[str], None] = lambda step: None,
 ) -> Upgraded:
     """Upgrade an installation that lacks migrations; its backup goes into `file`.
 
-    `note` writes into the trail, in the same transaction, what it is told; `told` hears each step before it begins.
+    `told` hears each step before it begins.
     Refuses with UPG-002, UPG-004 to UPG-006, BAK-003 and BAK-004; then nothing was changed.
     """
     applied = applied_migrations()
@@ -95,7 +95,8 @@ def upgrade_tables(
         if make_anchors() != anchors:
             raise IN_USE.refuse("something was saved after the backup was begun")
         _alter()
-        note(f"{was} to {missing[-1]}; problems before: {len(before)}; backup SHA-256 {backup.sha256}")
+        words = f"{was} to {missing[-1]}; problems before: {len(before)}; backup SHA-256 {backup.sha256}"
+        write_upgrade(opened.keys, applied, told=words, now=now)
         check = verify_trail(opened, anchors=anchors)
         new = [problem for problem in check.problems if problem not in before]
         if new:
