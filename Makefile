@@ -25,6 +25,8 @@ UV_VERSION := 0.13.9
 
 # uv uses the Python that is here and fetches none.
 export UV_PYTHON_DOWNLOADS := never
+# Tests start hundreds of processes: without its compiled files each would compile a thousand modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Where the system has certificates they count: a hospital's network often brings its own.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= 1
