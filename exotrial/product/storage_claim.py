@@ -1,4 +1,4 @@
-"""What a study file says of storage and what stands behind it: a time is a claim until data support it (ICH Q5C, Q1E)."""
+"""What a study file says of storage, and what stands behind it: a time is a claim until data bear it (ICH Q5C, Q1E)."""
 
 from __future__ import annotations
 

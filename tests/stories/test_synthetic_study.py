@@ -193,7 +193,9 @@ def test_an_open_study_tells_its_arms_apart(tmp_path: Path) -> None:
 
 def _is_planned(table: str) -> bool:
     """Whether a table is made of the study file alone; checklists ask about vesicles, as an arm is called."""
-    return table in PLANNED or any(table.startswith(f"{name.replace('-', '_')}_") for name in find_checklists())
+    return table in PLANNED or any(
+        table.startswith(f"{name.replace('-', '_')}_") for name in find_checklists()
+    )
 
 
 def test_no_table_of_results_names_an_arm(report: Made) -> None:
