@@ -84,7 +84,7 @@ def test_without_files_it_tells_what_is_planned(compared: Any) -> None:
 
 def test_a_file_given_twice_or_of_no_batch_is_refused(compared: Any) -> None:
     trial, files = compared
-    told = {"comparison": NEBULISED}
+    told: dict[str, Any] = {"comparison": NEBULISED}
     assert refused(trial, "show_comparability", **told, files=[files[0], files[0]]) == "CPR-004"
     assert refused(trial, "show_comparability", **told, files=[files[0] | {"evidence": 999}]) == "EVD-004"
     assert refused(trial, "show_comparability", **told, files=[files[0] | {"code": "CORD-8"}]) == "KIT-002"
