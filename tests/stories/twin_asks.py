@@ -106,6 +106,14 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
     }
 
 
+def _compared(batches: list[Ask]) -> list[Ask]:
+    """A comparison that holds a file of each batch."""
+    return [
+        {"files": [{"code": one["code"], "evidence": 1, "group": "before", "sample": "vial 1"}]}
+        for one in batches
+    ]
+
+
 def _product(twins: Twins) -> dict[str, list[Ask]]:
     now = twins.facts["now"].isoformat()
     doses = [
@@ -166,6 +174,11 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
         "show_evidence_file": [{"code": one["code"], "evidence": 1} for one in batches],
         "show_release_verdict": [{"code": one["code"]} for one in batches],
         "show_analysis_certificate": [{"code": one["code"]} for one in batches],
+        "list_comparable": [{}, {"product": "none"}],
+        "show_comparability": [{}, *_compared(batches)],
+        "show_comparability_report": [{"file": "results.json"}, *_compared(batches)],
+        "show_stability": [{"attribute": "median diameter"}],
+        "show_stability_report": [{"attribute": "median diameter", "file": "results.json"}],
         "ship_kits": [{"site": SITE, "kits": one["kits"]} for one in held],
         "receive_kits": [one | {"site": SITE, "temperature": "within limits"} for one in intact],
         "dispense_vials": [

@@ -107,6 +107,7 @@ def read_fcs(file: AssayFile) -> Reading:
         instrument=text.get("cyt", ""),
         version=f"FCS {flow.version}",
         measured_at=_when(text),
+        serial=text.get("cytsn", ""),
         operator=text.get("op", ""),
         sample=text.get("fil", "") or text.get("smno", ""),
         settings=tuple(

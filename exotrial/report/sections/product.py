@@ -13,7 +13,10 @@ from exotrial.product.checklist import (
     compute_score,
     find_checklists,
 )
+from exotrial.product.comparability_findings import check_claim
 from exotrial.product.process import list_parameters
+from exotrial.product.storage_claim import check_storage
+from exotrial.report.decision_blocks import build_doubt_blocks
 from exotrial.report.document import (
     AnalysisResult,
     Block,
@@ -63,6 +66,10 @@ def _of_product(record: ProductRecord) -> list[Block]:
         ),
         Bullets(tuple(f"{one.title}: {compute_score(answers).in_words()}." for one, answers in answered)),
     ]
+    claims = [*check_claim(record.study, product), *check_storage(record.study, product)]
+    if claims:
+        blocks += [Paragraph("What the study file claims of the product without data:")]
+        blocks += build_doubt_blocks(claims)
     missing = _left_out(answered)
     if missing:
         blocks += [
