@@ -32,7 +32,7 @@ BAD_CONE = ErrorCode(
 
 Complexes = NDArray[np.complex128]
 LARGEST_X = 1000.0
-"""The largest size parameter: a cell of 60 µm in blue light. Beyond it a sphere is no model of anything measured here."""
+"""The largest size parameter: a sphere of about 100 µm in blue light, larger than any cell."""
 
 
 class Polarisation(StrEnum):
@@ -73,7 +73,7 @@ def compute_coefficients(index: complex, size: float) -> tuple[Complexes, Comple
         raise BAD_SPHERE.refuse(
             f"the relative index is {index:g}, the size parameter {size:g}", value=f"{index:g}, {size:g}"
         )
-    terms = int(math.ceil(size + 4 * size ** (1 / 3) + 2))
+    terms = math.ceil(size + 4 * size ** (1 / 3) + 2)
     inner = index * size
     derivative = np.zeros(int(max(terms, abs(inner))) + 16, dtype=np.complex128)
     for n in range(derivative.size - 1, 0, -1):
@@ -163,7 +163,8 @@ def _directions(cone: Cone, size: float) -> tuple[Floats, Floats, Floats, Floats
     # Even in the cosine about the detector's axis, so that the weights are solid angle.
     low = math.cos(half)
     inner = (1 - low) / 2 * nodes + (1 + low) / 2
-    around = 2 * math.pi * (np.arange(2 * count) + 0.5) / (2 * count)
+    # The pattern is the same on either side of the plane of beam and detector: half a turn stands for the whole.
+    around = math.pi * (np.arange(count) + 0.5) / count
     z, turn = (grid.ravel() for grid in np.meshgrid(inner, around, indexing="ij"))
     weights = np.repeat(node_weights * (1 - low) / 2, around.size) * (2 * math.pi / around.size)
     off = np.sqrt(np.maximum(0.0, 1 - z**2))
