@@ -29,6 +29,12 @@ TOO_FEW = ErrorCode(
     "give three or more beads of one lot, each with the value that the lot's sheet states.",
 )
 
+NOT_MESF = ErrorCode(
+    "MES-003",
+    "Fluorochromes on an antibody are given for beads that state no MESF.",
+    "leave them out: beads of ABC state antibodies, and ERF are of another fluorochrome.",
+)
+
 UNITS = ("MESF", "ERF", "ABC")
 
 
@@ -75,7 +81,7 @@ class Calibrated:
 
 
 def read_beads(file: AssayFile) -> BeadFile:
-    """Beads and samples of a TOML file (TML-001 to TML-003, MES-001)."""
+    """Beads and samples of a TOML file (TML-001 to TML-003, MES-001, MES-003)."""
     table = read_toml(file)
     table.check_keys(("channel", "lot", "unit", "fluorochromes_per_antibody", "beads", "samples"))
     beads = []
@@ -88,14 +94,17 @@ def read_beads(file: AssayFile) -> BeadFile:
     for each in table.tables("samples"):
         each.check_keys(("name", "signal"))
         samples.append(Sample(name=each.text("name"), signal=_above_0(each, "signal")))
-    given = "fluorochromes_per_antibody" in table.values
+    key = "fluorochromes_per_antibody"
+    given, unit = key in table.values, table.choice("unit", UNITS)
+    if given and unit != "MESF":
+        raise NOT_MESF.refuse(f"the beads state {unit}", place=table.at(key), value=unit)
     return BeadFile(
         channel=table.text("channel"),
         lot=table.text("lot"),
-        unit=table.choice("unit", UNITS),
+        unit=unit,
         beads=tuple(beads),
         samples=tuple(samples),
-        per_antibody=_above_0(table, "fluorochromes_per_antibody") if given else None,
+        per_antibody=_above_0(table, key) if given else None,
         place=file.at(),
     )
 

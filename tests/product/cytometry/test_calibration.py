@@ -149,6 +149,7 @@ def test_samples_beyond_the_beads_are_told_and_those_at_their_ends_are_not() -> 
         ("stated = 1000\n", "", "TML-002"),
         ("fluorochromes_per_antibody", "fluorochrome_per_antibody", "TML-002"),
         ("fluorochromes_per_antibody = 4.0", "fluorochromes_per_antibody = 0", "MES-001"),
+        ('unit = "MESF"', 'unit = "ABC"', "MES-003: beads.toml line 4"),
         ("[[samples]]", "[[samples]", "TML-001"),
     ],
 )
