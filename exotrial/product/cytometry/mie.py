@@ -75,7 +75,10 @@ def compute_coefficients(index: complex, size: float) -> tuple[Complexes, Comple
         )
     terms = math.ceil(size + 4 * size ** (1 / 3) + 2)
     inner = index * size
-    derivative = np.zeros(int(max(terms, abs(inner))) + 16, dtype=np.complex128)
+    # Begun 16 orders above, as in appendix A, seven digits are right; orders that grow with the width of the
+    # transition at n = |mx| give all of a double.
+    above = 32 + 8 * math.ceil(abs(inner) ** (1 / 3))
+    derivative = np.zeros(int(max(terms, abs(inner))) + above, dtype=np.complex128)
     for n in range(derivative.size - 1, 0, -1):
         derivative[n - 1] = n / inner - 1 / (derivative[n] + n / inner)
     a, b = np.empty(terms, dtype=np.complex128), np.empty(terms, dtype=np.complex128)
