@@ -109,9 +109,9 @@ def order_key(act: Act, row: AllocationList) -> bytes:
     return derive_key(secret_of(act, row, purpose="the next envelope"), "order")
 
 
-def open_kit(act: Act, kit: Kit) -> dict[str, str]:
+def open_kit(act: Act, kit: Kit, *, purpose: For = "giving a kit") -> dict[str, str]:
     """What is in a packed kit: {"arm", "batch"}. Refuses with SEL-001."""
-    text = open_text(act, kit.content_sealed, where=f"kit {kit.number}", purpose="giving a kit")
+    text = open_text(act, kit.content_sealed, where=f"kit {kit.number}", purpose=purpose)
     return {str(key): str(value) for key, value in json.loads(text).items()}
 
 

@@ -31,7 +31,7 @@ def give_kit_and_dose(visit: Visit) -> Outcome:
         treatment=treatment,
         words=any(one.blind and Permission.RECORD_DOSE.value in one.may for one in own),
         step=step,
-        typed=typed(visit, "kit", "begun_at", "ended_at", "complete", "amount", "note"),
+        typed=typed(visit, "kit", "vial", "begun_at", "ended_at", "complete", "amount", "note"),
         refusals=refusals,
         wrong=by_place(refusals),
     )
@@ -40,7 +40,7 @@ def give_kit_and_dose(visit: Visit) -> Outcome:
 def _send(visit: Visit, code: str, zone: str, step: str) -> list[Refusal]:
     if step == "assign":
         return attempt(visit, "assign_kit", participant=code, **typed(visit, "kit"))[1]
-    told = typed(visit, "kit", "amount", "note")
+    told = {name: said for name, said in typed(visit, "kit", "vial", "amount", "note").items() if said}
     complete = visit.form.get("complete", "")
     moments = {
         name: read_moment(visit.form.get(name, "").strip(), zone, path=name)
