@@ -14,6 +14,8 @@ NO_DELETE = (
     *("act", "change"),
     *("evidencefile", "batchevidence", "evidencereview", "batchrelease", "materialentry"),
     *("kitmovement", "stockcount"),
+    *("evidencefile", "batchevidence", "evidencereview", "batchrelease"),
+    "doseplan",
 )
 """Tables of which no row is ever deleted."""
 
@@ -34,6 +36,7 @@ FIXED = (
     "materialentry",
     "kitmovement",
     "stockcount",
+    "doseplan",
 )
 """Tables of which no row ever changes: what happened is not corrected but followed by another row."""
 

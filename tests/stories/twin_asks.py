@@ -120,6 +120,13 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
         for place in (1, 2, 4)
         for code in (twins.of(arm)[place] for arm in ARMS)
     ]
+    by_plan = [one | {"plan": 2, "given": "1.5 mL"} for one in doses[:4]]
+    by_plan += [by_plan[0] | {"plan": 1}, by_plan[0] | {"plan": 9}, by_plan[0] | {"given": "20 mL"}]
+    plans = [
+        {"participant": one["participant"], "kit": one["kit"], "weight_kg": 70, "weight_basis": "actual"}
+        | {"vial_ml": 5, "graduation_ml": 0.1}
+        for one in doses
+    ]
     mine, others = twins.of(ARMS[0])[2], twins.of(ARMS[1])[2]
     crossed = [doses[2] | {"kit": twins.kits[others]}, doses[3] | {"kit": twins.kits[mine]}]
     batches = [{"code": code, "reason": "asked"} for code in ("EXO-1", "SAL-1", "NONE-1")]
@@ -134,7 +141,11 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
     material: Ask = {"code": "VIALS-1", "kind": "fill", "at": now, "amount": "1", "unit": "vials"}
     return {
         "assign_kit": [*_pairs(twins, 4), *_pairs(twins, 2), {"participant": mine, "kit": "X"}, NOBODY],
-        "record_dose": [*doses, *crossed, doses[0] | {"begun_at": "2031-01-01T00:00:00Z"}],
+        "plan_dose": [*plans, plans[0] | {"weight_kg": 700}],
+        "list_dose_plans": [*_pairs(twins, 0), *_pairs(twins, 2), *_pairs(twins, 4), NOBODY],
+        "show_dose_plans": _pairs(twins, 0),
+        "show_cumulative_dose": [{}, *_pairs(twins, 0)],
+        "record_dose": [*doses, *by_plan, *crossed, doses[0] | {"begun_at": "2031-01-01T00:00:00Z"}],
         "list_doses": [{}, *_pairs(twins, 0), *_pairs(twins, 4)],
         "list_kits": [{}],
         "show_kits": [{}],

@@ -25,6 +25,8 @@ from exotrial.report.document import (
     Subheading,
     Table,
 )
+from exotrial.report.dose_blocks import build_dose_blocks
+from exotrial.report.given_dose_blocks import build_given_blocks
 from exotrial.report.inputs import ReportInput
 from exotrial.report.wording import listed, sentence
 from exotrial.study.definition.intervention import Product
@@ -40,7 +42,10 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
         if len(products) > 1:
             blocks.append(Subheading(product.name))
         blocks += _of_product(ProductRecord(study=given.study, product=product))
-    return Section(id="product", title="The product", blocks=tuple(blocks)), ()
+    doses, results = build_dose_blocks(given)
+    courses, counted = build_given_blocks(given)
+    blocks += [*doses, *courses]
+    return Section(id="product", title="The product", blocks=tuple(blocks)), (*results, *counted)
 
 
 def _of_product(record: ProductRecord) -> list[Block]:

@@ -14,7 +14,7 @@ from exotrial.study.definition.base import (
     Volume,
 )
 from exotrial.study.definition.comparability import Comparability
-from exotrial.study.definition.dosing import Dose, Schedule
+from exotrial.study.definition.dosing import Dose, Nebulisation, Schedule
 from exotrial.study.definition.process import HoldTime, ProcessStep
 from exotrial.study.definition.release import ReleaseTest
 
@@ -30,6 +30,7 @@ class Intervention(Named):
     dose: Dose | None = None
     route: Literal["inhalation", "intravenous", "oral", "other"] | None = None
     device: Text | None = None
+    nebulisation: Nebulisation | None = None
     schedule: Schedule | None = None
     vehicle: Text | None = None
     volume: Volume | None = None
