@@ -128,6 +128,9 @@ def _summarise(done: Rehearsal, *, out: Path, home: Home | None) -> None:
     echo(f"  the audit trail holds: {done.trail_rows} rows held to it")
     if done.verified:
         echo(f"  the allocation holds: {done.verified} checks of the exports and their certificates")
+    echo(
+        f"  {done.traced} doses followed to their donors, and from each donor to who received something of it"
+    )
     echo(f"  {done.seconds:.0f} s")
     echo(f"{out / 'study.toml'}, {out / 'data'} ({len(done.data.tables) + 1} tables)")
     echo(f"{out / 'report' / 'report.html'}, report.pdf, report.docx, tables, figures")

@@ -56,6 +56,8 @@ OPEN = frozenset({Status.SETUP, Status.RUNNING, Status.SUSPENDED})
 RUNNING = frozenset({Status.RUNNING})
 COLLECTING = frozenset({Status.RUNNING, Status.SUSPENDED})
 ALWAYS = frozenset(Status)
+NOT_ARCHIVED = ALWAYS - {Status.ARCHIVED}
+"""Until the archive: product is returned and destroyed after the data are locked, too."""
 
 
 class Ask(BaseModel):

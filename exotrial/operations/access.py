@@ -52,6 +52,7 @@ class Permission(StrEnum):
     MAKE_LIST = "make, contribute to and seal the randomisation list"
     CONTRIBUTE = "contribute randomness as the second party"
     HANDLE_PRODUCT = "register and release batches, pack kits"
+    READ_KITS = "read where kits are, by number"
     KNOW_ARMS = "read arms before the end"
     UNBLIND_EMERGENCY = "unblind one participant in an emergency"
     UNBLIND_PLANNED = "unblind the study after lock"
@@ -86,7 +87,16 @@ MATRIX: dict[Role, Standing] = {
             Role.COORDINATOR,
             True,
             True,
-            {P.SCREEN, P.RANDOMISE, P.RECORD, P.RECORD_DOSE, P.SECOND_ENTRY, P.READ_DATA, P.READ_IDENTITY}
+            {
+                P.SCREEN,
+                P.RANDOMISE,
+                P.RECORD,
+                P.RECORD_DOSE,
+                P.SECOND_ENTRY,
+                P.READ_DATA,
+                P.READ_IDENTITY,
+                P.READ_KITS,
+            }
             | {P.ANSWER_QUERY, P.DEVIATION, P.END_PARTICIPATION, P.READ_TRAIL},
         ),
         (
@@ -98,6 +108,7 @@ MATRIX: dict[Role, Standing] = {
                 P.RANDOMISE,
                 P.RECORD,
                 P.RECORD_DOSE,
+                P.READ_KITS,
                 P.READ_IDENTITY,
                 P.ANSWER_QUERY,
                 P.SIGN,
@@ -110,27 +121,33 @@ MATRIX: dict[Role, Standing] = {
             Role.CARE_PROVIDER,
             True,
             True,
-            {P.RECORD, P.RECORD_DOSE, P.READ_DATA, P.READ_IDENTITY, P.ANSWER_QUERY, P.DEVIATION}
+            {P.RECORD, P.RECORD_DOSE, P.READ_DATA, P.READ_IDENTITY, P.READ_KITS, P.ANSWER_QUERY, P.DEVIATION}
             | {P.UNBLIND_EMERGENCY},
         ),
         (Role.OUTCOME_ASSESSOR, True, True, {P.RECORD, P.READ_DATA, P.ANSWER_QUERY, P.SIGN}),
-        (Role.PHARMACIST, False, True, {P.HANDLE_PRODUCT, P.KNOW_ARMS, P.DEVIATION, P.RECORD_DOSE}),
+        (
+            Role.PHARMACIST,
+            False,
+            True,
+            {P.HANDLE_PRODUCT, P.KNOW_ARMS, P.READ_KITS, P.DEVIATION, P.RECORD_DOSE},
+        ),
         (Role.UNBLINDED_STATISTICIAN, False, False, {P.MAKE_LIST, P.KNOW_ARMS, P.EXPORT, P.SIGN} | _READERS),
         (Role.BLINDED_STATISTICIAN, True, False, {P.EXPORT, P.QUERY, P.SIGN} | _READERS),
         (
             Role.MONITOR,
             True,
             True,
-            {P.QUERY, P.VERIFY_SOURCE, P.FREEZE, P.SIGN, P.DEVIATION, P.CONTRIBUTE} | _READERS,
+            {P.QUERY, P.VERIFY_SOURCE, P.FREEZE, P.SIGN, P.DEVIATION, P.CONTRIBUTE, P.READ_KITS} | _READERS,
         ),
         (
             Role.SPONSOR,
             True,
             False,
-            {P.MANAGE_STUDY, P.LOCK, P.UNBLIND_PLANNED, P.SIGN, P.EXPORT, P.CONTRIBUTE} | _READERS,
+            {P.MANAGE_STUDY, P.LOCK, P.UNBLIND_PLANNED, P.SIGN, P.EXPORT, P.CONTRIBUTE, P.READ_KITS}
+            | _READERS,
         ),
         (Role.SAFETY_BOARD, False, False, {P.KNOW_ARMS, P.READ_DATA, P.READ_UNBLINDINGS}),
-        (Role.AUDITOR, True, False, {P.EXPORT} | _READERS),
+        (Role.AUDITOR, True, False, {P.EXPORT, P.READ_KITS} | _READERS),
         (Role.ADMINISTRATOR, True, False, {P.MANAGE_ACCOUNTS, P.READ_TRAIL, P.REDACT}),
     )
 }

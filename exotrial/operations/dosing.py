@@ -15,10 +15,14 @@ from exotrial.core.quantities import read_quantity
 from exotrial.operations import _life, arms
 from exotrial.operations._act import Act
 from exotrial.operations._dose_plans import BAD_AMOUNT, check_given, find_plan
+from exotrial.operations._materials import load_genealogy
 from exotrial.operations._operation import COLLECTING, Answer, Ask, operation, view
+from exotrial.operations._stock import add_movement, is_at_hand, load_stock
 from exotrial.operations.access import Permission, is_blind
 from exotrial.operations.product import find_batch
 from exotrial.participants.disposition import State
+from exotrial.product.accountability import Movement
+from exotrial.product.genealogy import derive_taint
 from exotrial.store.models import Allocation, Batch, Dose, Kit, Participant
 
 NOT_RANDOMISED = ErrorCode(
@@ -86,15 +90,20 @@ def assign_kit(act: Act, ask: AssignKit) -> AssignedKit:
         kit = ready.filter(number=wanted).first()
     else:
         kit = next(
-            (one for one in ready.order_by("number") if _is_fit(act, one, at=act.now, of=participant)), None
+            (
+                one
+                for one in ready.order_by("number")
+                if _is_at_hand(one, participant) and _is_fit(act, one, at=act.now, of=participant)
+            ),
+            None,
         )
-    if kit is None:
+    if kit is None or not _is_at_hand(kit, participant):
         raise NO_KIT.refuse(
-            f"the kit {wanted} is not ready" if wanted else "no kit is ready",
+            f"the kit {wanted} is not ready at the site" if wanted else "no kit is ready at the site",
             place=Place(path="kit"),
             value=wanted,
         )
-    _check_fit(act, kit, at=act.now, of=participant)
+    check_fit(act, kit, at=act.now, of=participant)
     act.change(kit, status="assigned", participant=participant)
     return AssignedKit(participant=participant.code, kit=kit.number)
 
@@ -104,6 +113,7 @@ class RecordDose(Ask):
 
     participant: str
     kit: str = Field(max_length=40)
+    vial: int = Field(default=0, ge=0, description="Which vial of a kit that is counted in vials.")
     begun_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     complete: bool = Field(description="Whether all of it was given.")
@@ -135,11 +145,11 @@ def record_dose(act: Act, ask: RecordDose) -> RecordedDose:
             f"{ask.kit} is not the kit of {participant.code}", place=Place(path="kit"), value=ask.kit
         )
     _check_times(act, ask, participant)
-    _check_fit(act, kit, at=ask.begun_at, of=participant)
+    check_fit(act, kit, at=ask.begun_at, of=participant)
     given_ml = _read_given(ask)
     plan = find_plan(act, participant, kit, ask.plan) if ask.plan is not None else None
     doubts = check_given(act, plan, given_ml=given_ml, complete=ask.complete) if plan is not None else ()
-    act.add(
+    dose = act.add(
         Dose(
             participant=participant,
             kit=kit,
@@ -153,6 +163,7 @@ def record_dose(act: Act, ask: RecordDose) -> RecordedDose:
             given_ml=given_ml,
         )
     )
+    _take_vial(act, kit, ask.vial, dose)
     if kit.status != "used":
         act.change(kit, status="used")
     act.change(participant, status=State.TREATED.value)
@@ -244,6 +255,26 @@ def _read_given(ask: RecordDose) -> float | None:
     return float(given.value)
 
 
+def _is_at_hand(kit: Kit, participant: Participant) -> bool:
+    """Whether some of a kit is at the participant's site, or was never sent anywhere."""
+    return any(is_at_hand(vial, participant.site) for vial in load_stock([kit]).vials.values())
+
+
+def _take_vial(act: Act, kit: Kit, number: int, dose: Dose) -> None:
+    """Account for what a dose was given from: each vial once, a kit as a whole at its first dose (KAC-001, KAC-002).
+
+    A vial that nobody dispensed is dispensed by its dose.
+    """
+    stock = load_stock([kit])
+    vial = stock.vials.get((kit.number, number))
+    if vial is not None and vial.given and not number:
+        return
+    site, person = dose.participant.site, dose.participant
+    if vial is not None and is_at_hand(vial, site):
+        stock = add_movement(act, stock, kit, [number], Movement.DISPENSE, site=site, participant=person)
+    add_movement(act, stock, kit, [number], Movement.GIVE, site=site, participant=person, dose=dose)
+
+
 def _check_times(act: Act, ask: RecordDose, participant: Participant) -> None:
     _life.check_past(act, ask.begun_at, path="begun_at")
     begun = participant.randomised_at or participant.enrolled_at
@@ -277,7 +308,8 @@ def _check_tells_nothing(act: Act, ask: RecordDose) -> None:
         raise MAY_TELL.refuse(f"{act.actor.role.value} knows arms", value=act.actor.role.value)
 
 
-def _check_fit(act: Act, kit: Kit, *, at: datetime, of: Participant) -> None:
+def check_fit(act: Act, kit: Kit, *, at: datetime, of: Participant) -> None:
+    """Refuse (KIT-013) a kit that must not be given at that moment, whatever the reason."""
     if not _is_fit(act, kit, at=at, of=of):
         raise NOT_FIT.refuse(
             f"the kit {kit.number} must not be given", place=Place(path="kit"), value=kit.number
@@ -285,6 +317,13 @@ def _check_fit(act: Act, kit: Kit, *, at: datetime, of: Participant) -> None:
 
 
 def _is_fit(act: Act, kit: Kit, *, at: datetime, of: Participant) -> bool:
-    """Whether the kit's batch is released and at most on its last day, as the days are counted at the site."""
+    """Whether the kit's batch is released and at most on its last day, as the days are counted at the site.
+
+    A kit in the genealogy is held to its line too: the vials that it was packed from may be recalled by themselves.
+    The genealogy is read for every kit, so that nothing tells apart which stands in it.
+    """
     batch = find_batch(act, arms.open_kit(act, kit)["batch"])
-    return batch.status == Batch.Status.RELEASED and _life.local_day(at, of.site) <= batch.expires_on
+    kept = load_genealogy(act, purpose="giving a kit")
+    tainted = kept.holds(kit.number) and derive_taint(kept.genealogy, code=kit.number)
+    in_time = _life.local_day(at, of.site) <= batch.expires_on
+    return batch.status == Batch.Status.RELEASED and in_time and not tainted

@@ -6,8 +6,8 @@ else sees kit numbers, in the order of the numbers.
 
 from __future__ import annotations
 
-import json
 from datetime import date
+from decimal import Decimal
 
 from pydantic import Field
 
@@ -15,9 +15,12 @@ from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations import arms
 from exotrial.operations._act import Act
 from exotrial.operations._batch_product import check_arm, seal_product, settle_product
+from exotrial.operations._exposed import Exposed, find_exposed
+from exotrial.operations._materials import enter_material, enter_remark, load_genealogy
 from exotrial.operations._operation import ALWAYS, OPEN, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
-from exotrial.store.models import AllocationList, Batch, Dose, Envelope, Kit
+from exotrial.product.genealogy import Kind, Mark, Material, Portion, derive_descendants
+from exotrial.store.models import AllocationList, Batch, Envelope, Kit
 
 BATCH_TAKEN = ErrorCode("KIT-001", "The study has a batch of that code.", "look at `list_batches`.")
 NO_BATCH = ErrorCode("KIT-002", "The study has no batch of that code.", "look at `list_batches`.")
@@ -31,6 +34,16 @@ OTHER_ARM = ErrorCode(
     "KIT-007",
     "The randomisation list gives that kit number to another arm.",
     "pack the kit with what the list says; `show_packing_list` tells it to who packs.",
+)
+OTHER_SOURCE = ErrorCode(
+    "KIT-008",
+    "The kit is packed from something that is not of its batch.",
+    "name in `taken_from` the batch's material or a fill of it; leave it out where the batch is in no genealogy.",
+)
+OTHER_COUNT = ErrorCode(
+    "KIT-009",
+    "The kit would hold another number of vials than the kits before it, and so could be told apart.",
+    "pack every kit of a blinded study with the same number of vials.",
 )
 
 
@@ -83,19 +96,8 @@ def reject_batch(act: Act, ask: NameBatch) -> BatchState:
     if row.status != Batch.Status.QUARANTINE:
         raise WRONG_STATE.refuse(f"the batch is {row.status}", value=row.status)
     act.change(row, status=Batch.Status.REJECTED.value)
+    _remark(act, ask.code, Mark.REJECTED)
     return BatchState(code=ask.code, status=row.status, expires_on=row.expires_on)
-
-
-class Exposed(Answer):
-    """A kit of the batch, who has it and how many doses of it were given.
-
-    Of a site where one has no rights the site alone is told, so that it can be called.
-    """
-
-    kit: str
-    participant: str
-    site: str
-    doses: int
 
 
 class ExposedBatch(Answer):
@@ -111,6 +113,7 @@ def recall_batch(act: Act, ask: NameBatch) -> ExposedBatch:
     if row.status not in (Batch.Status.RELEASED, Batch.Status.QUARANTINE):
         raise WRONG_STATE.refuse(f"the batch is {row.status}", value=row.status)
     act.change(row, status=Batch.Status.RECALLED.value)
+    _remark(act, ask.code, Mark.RECALLED)
     return _exposed(act, row, ask.code)
 
 
@@ -126,6 +129,20 @@ class PackKit(Ask):
     number: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")
     arm: str
     batch: str = Field(description="The code of the batch; it may still be in quarantine.")
+    vials: int = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="How many vials it holds, the same in every kit; 0 where doses are not counted by vials.",
+    )
+    taken_from: str = Field(
+        default="",
+        max_length=80,
+        description="The batch's material or a fill of it; needed where the batch stands in the genealogy.",
+    )
+    amount: Decimal | None = Field(
+        default=None, max_digits=30, description="How much of it, in its unit: such as 1 of a fill in vials."
+    )
 
 
 class PackedKit(Answer):
@@ -144,6 +161,9 @@ def pack_kit(act: Act, ask: PackKit) -> PackedKit:
     check_arm(act, batch, ask.arm)
     if Kit.objects.filter(study=act.the_study, number=ask.number).exists():
         raise KIT_TAKEN.refuse(f"there is a kit {ask.number}", place=Place(path="number"), value=ask.number)
+    other = Kit.objects.filter(study=act.the_study).exclude(vials=ask.vials).first()
+    if other is not None and not arms.is_open_label(act):
+        raise OTHER_COUNT.refuse(f"{other.number} holds {other.vials}", place=Place(path="vials"))
     listed = _listed_arms(act)
     if listed.get(ask.number, ask.arm) != ask.arm:
         raise OTHER_ARM.refuse(f"the kit {ask.number} is of another arm", place=Place(path="arm"))
@@ -152,8 +172,10 @@ def pack_kit(act: Act, ask: PackKit) -> PackedKit:
             study=act.the_study,
             number=ask.number,
             content_sealed=arms.seal_kit(act, number=ask.number, arm=ask.arm, batch=ask.batch),
+            vials=ask.vials,
         )
     )
+    _take(act, ask)
     return PackedKit(number=row.number, status=row.status)
 
 
@@ -263,10 +285,47 @@ def list_batches(act: Act, ask: ListBatches) -> ShownBatches:
 
 def find_batch(act: Act, code: str) -> Batch:
     """A batch by its code. Refuses with KIT-002, and does not repeat the code."""
-    row = Batch.objects.filter(study=act.the_study, code_mark=_mark(act, code)).first()
+    row = seek_batch(act, code)
     if row is None:
         raise NO_BATCH.refuse("there is no batch of that code", place=Place(path="code"))
     return row
+
+
+def seek_batch(act: Act, code: str) -> Batch | None:
+    """A batch by its code, None where the study has none of it."""
+    return Batch.objects.filter(study=act.the_study, code_mark=_mark(act, code)).first()
+
+
+def _take(act: Act, ask: PackKit) -> None:
+    """Enter the kit into the genealogy, where its batch stands in it: so many vials are packed as there are."""
+    kept = load_genealogy(act)
+    if not kept.holds(ask.batch):
+        if ask.taken_from:
+            raise OTHER_SOURCE.refuse("the batch stands not in the genealogy", place=Place(path="taken_from"))
+        return
+    line = {one.code for one in derive_descendants(kept.genealogy, code=ask.batch)} | {ask.batch}
+    if ask.taken_from not in line:
+        problem = (
+            "the material is not of the batch" if ask.taken_from else "it is not said what the kit is of"
+        )
+        raise OTHER_SOURCE.refuse(problem, place=Place(path="taken_from"))
+    source = kept.genealogy.find(ask.taken_from)
+    kit = Material(
+        code=ask.number,
+        kind=Kind.KIT,
+        at=act.now,
+        amount=ask.amount,
+        unit=source.unit,
+        sources=(Portion(source=source.code, amount=ask.amount),),
+    )
+    enter_material(act, kept, kit)
+
+
+def _remark(act: Act, code: str, mark: Mark) -> None:
+    """Remark on the batch in the genealogy too, where it stands there: nothing of it is packed from now on."""
+    kept = load_genealogy(act)
+    if kept.holds(code):
+        enter_remark(act, kept, code, mark)
 
 
 def _mark(act: Act, code: str) -> str:
@@ -288,18 +347,7 @@ def _listed_arms(act: Act) -> dict[str, str]:
 
 
 def _exposed(act: Act, batch: Batch, code: str) -> ExposedBatch:
-    kits = Kit.objects.filter(study=act.the_study).select_related("participant__site").order_by("number")
-    found = []
-    for kit in kits:
-        content = arms.open_text(act, kit.content_sealed, where=f"kit {kit.number}", purpose="knowing arms")
-        if json.loads(content)["batch"] == code:
-            whose = kit.participant
-            found.append(
-                Exposed(
-                    kit=kit.number,
-                    participant=whose.code if whose and act.actor.holds_at(whose.site.code) else "",
-                    site=whose.site.code if whose is not None else "",
-                    doses=Dose.objects.filter(kit=kit).count(),
-                )
-            )
-    return ExposedBatch(code=code, status=batch.status, kits=tuple(found))
+    kept = load_genealogy(act)
+    line = derive_descendants(kept.genealogy, code=code) if kept.holds(code) else ()
+    kits = find_exposed(act, kept, {code, *(one.code for one in line)})
+    return ExposedBatch(code=code, status=batch.status, kits=kits)

@@ -7,7 +7,9 @@ from datetime import datetime
 from exotrial.operations import _life
 from exotrial.operations._act import Act
 from exotrial.operations._operation import Answer, Ask, view
+from exotrial.operations._stock import is_at_hand, load_stock
 from exotrial.operations.access import Permission
+from exotrial.product.accountability import State
 from exotrial.store.models import Allocation, Dose, Kit
 
 
@@ -18,8 +20,12 @@ class ShowTreatment(Ask):
 
 
 class HeldKit(Answer):
+    """A kit in hand; `left` are its vials that a dose can be given from, by number, none where they are not counted."""
+
     number: str
     status: str
+    vials: int
+    left: tuple[int, ...]
 
 
 class GivenDose(Answer):
@@ -51,6 +57,7 @@ def show_treatment(act: Act, ask: ShowTreatment) -> Treatment:
     participant = act.participant(ask.participant)
     allocation = Allocation.objects.filter(participant=participant).first()
     kits = Kit.objects.filter(study=act.the_study, participant=participant).order_by("number")
+    stock = load_stock(kits)
     doses = Dose.objects.select_related("kit").filter(participant=participant).order_by("begun_at")
     return Treatment(
         participant=participant.code,
@@ -59,7 +66,19 @@ def show_treatment(act: Act, ask: ShowTreatment) -> Treatment:
         zone=participant.site.zone,
         randomised=_life.is_randomised(act, participant),
         allocated=allocation.kit if allocation is not None else "",
-        kits=tuple(HeldKit(number=row.number, status=row.status) for row in kits),
+        kits=tuple(
+            HeldKit(
+                number=row.number,
+                status=row.status,
+                vials=row.vials,
+                left=tuple(
+                    vial.number
+                    for vial in stock.of(row.number)
+                    if vial.number and (vial.state is State.DISPENSED or is_at_hand(vial, participant.site))
+                ),
+            )
+            for row in kits
+        ),
         doses=tuple(
             GivenDose(
                 number=number,

@@ -40,8 +40,8 @@ NOT_USABLE = ErrorCode(
 )
 NO_SOURCE = ErrorCode(
     "GEN-007",
-    "A material other than a donor has no source, or a donor has one.",
-    "name what it was made from.",
+    "A donor or a supplied lot has a source, or another material has none.",
+    "name what it was made from; what was bought in is a supplied lot.",
 )
 NO_REASON = ErrorCode("GEN-008", "A remark on a material has no reason.", "say in words why.")
 
@@ -50,6 +50,7 @@ class Kind(StrEnum):
     """What a material is, in the order of the chain."""
 
     DONOR = "donor"
+    SUPPLY = "supplied lot"
     TISSUE = "tissue"
     ISOLATION = "isolation"
     CELL_BANK = "cell bank"
@@ -64,8 +65,13 @@ class Kind(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for a donor, 11 for a dose."""
+        """0 for a donor, 12 for a dose."""
         return list(Kind).index(self)
+
+    @property
+    def is_root(self) -> bool:
+        """Whether nothing stands before it: a donor, or a lot that was bought in (medium, vehicle, placebo)."""
+        return self in (Kind.DONOR, Kind.SUPPLY)
 
 
 # Cells grow from bank to bank and passage to passage, and a pellet is taken up in more fluid: no parts of one another.
@@ -94,7 +100,10 @@ class Portion:
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """One material: `amount` in `unit` as made, `sources` what was taken for it, `at` when (with offset from UTC)."""
+    """One material: `amount` in `unit` as made, `sources` what was taken for it, `at` when (with offset from UTC).
+
+    `description` says in words what it is; `donation_number` is that of its label (`labels.read_donation_number`).
+    """
 
     code: str
     kind: Kind
@@ -102,6 +111,8 @@ class Material:
     amount: Decimal | None = None
     unit: str = ""
     sources: tuple[Portion, ...] = ()
+    description: str = ""
+    donation_number: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +156,7 @@ def add_material(genealogy: Genealogy, *, material: Material) -> Genealogy:
             "the time has no offset from UTC", place=place, value=material.at.isoformat()
         )
     _hold_amount(material)
-    if (material.kind is Kind.DONOR) == bool(material.sources):
+    if material.kind.is_root == bool(material.sources):
         raise NO_SOURCE.refuse(
             f"a {material.kind} has {len(material.sources)} sources", place=place, value=len(material.sources)
         )

@@ -34,8 +34,13 @@ def compute_check_character(number: str) -> str:
         raise BAD_NUMBER.refuse(
             f"'{number}' is not a donation identification number", place=Place(path="number"), value=number
         )
+    return compute_mod_37_2(number)
+
+
+def compute_mod_37_2(text: str) -> str:
+    """The check character of letters A-Z and digits: one of 0-9, A-Z and `*` (ISO/IEC 7064, pure system Mod 37-2)."""
     total = 0
-    for character in number:
+    for character in text:
         total = (total + _ALPHABET.index(character)) * 2 % 37
     return _ALPHABET[(1 - total) % 37]
 

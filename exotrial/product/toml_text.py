@@ -135,6 +135,16 @@ class Table:
             )
         return cast(datetime, value)
 
+    def instant(self, key: str) -> datetime:
+        """A date and time of TOML's own with its offset from UTC (TML-002, TML-003)."""
+        what = "a date and time with its offset, like 2026-01-12T10:30:00+08:00, without quotation marks"
+        value = self._get(key, datetime, what)
+        if value.tzinfo is None:
+            raise WRONG_VALUE.refuse(
+                f"'{key}' has no offset from UTC", place=self.at(key), value=value, remedy=f"write {what}."
+            )
+        return cast(datetime, value)
+
     def table(self, key: str) -> Table:
         """A table below this one (TML-002, TML-003)."""
         values = self._get(key, dict, f"a table, [{key}]")

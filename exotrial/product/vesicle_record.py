@@ -11,7 +11,8 @@ from typing import Final
 
 from exotrial.core.quantities import format_quantity
 from exotrial.product.checklist import Answer, ProductRecord, met, not_on_record
-from exotrial.study.definition.intervention import Marker, ProcessStep
+from exotrial.study.definition.intervention import Marker
+from exotrial.study.definition.process import ProcessStep
 
 MEMBRANE: Final = ("cd9", "cd63", "cd81", "cd82", "cd37", "cd53", "cd47", "cd59", "cd73", "integrin", "mhc")
 INSIDE: Final = ("flotillin", "tsg101", "alix", "syntenin", "annexin", "hsp70", "hsc70", "caveolin", "rab5")

@@ -25,6 +25,9 @@ from exotrial.store.models import (
     EvidenceFile,
     EvidenceReview,
     Grant,
+    Kit,
+    KitMovement,
+    MaterialEntry,
     Participant,
     Query,
     Record,
@@ -32,6 +35,7 @@ from exotrial.store.models import (
     SecondEntry,
     Signature,
     Site,
+    StockCount,
     Study,
     StudyVersion,
     Unblinding,
@@ -97,7 +101,7 @@ def _of_the_study(study: Study) -> Iterator[Table]:
 
 
 def _of_batches(study: Study) -> Iterator[Table]:
-    """Batches with their evidence as it lies sealed: nothing is lost, and nothing tells an arm without the key."""
+    """Batches, kits, evidence and genealogy as they lie sealed: nothing tells an arm without the key."""
     yield _table("batches.csv", Batch.objects.filter(study=study), ("id", "status", "expires_on"))
     yield _table(
         "evidence.csv",
@@ -114,6 +118,29 @@ def _of_batches(study: Study) -> Iterator[Table]:
         "batch_releases.csv",
         BatchRelease.objects.filter(batch__study=study),
         ("id", "batch_id", "content_sealed", "at"),
+    )
+    yield _table(
+        "kits.csv",
+        Kit.objects.filter(study=study),
+        ("number", "status", "vials", _PERSON, "content_sealed"),
+    )
+    yield _table(
+        "kit_movements.csv",
+        KitMovement.objects.filter(kit__study=study),
+        (
+            *("kit__number", "vials", "what", "site__code", _PERSON, "dose_id", "temperature", "witness"),
+            *("by", "at"),
+        ),
+    )
+    yield _table(
+        "stock_counts.csv",
+        StockCount.objects.filter(study=study),
+        ("site__code", "counted", "differences", "by", "at"),
+    )
+    yield _table(
+        "materials.csv",
+        MaterialEntry.objects.filter(study=study),
+        ("number", "content_sealed", "by", "entered_at"),
     )
 
 

@@ -12,7 +12,8 @@ NO_DELETE = (
     *("identity", "screening", "consent", "deviation", "record", "secondentry", "query", "verification"),
     *("signature", "allocationlist", "envelope", "allocation", "unblinding", "batch", "kit", "dose"),
     *("act", "change"),
-    *("evidencefile", "batchevidence", "evidencereview", "batchrelease"),
+    *("evidencefile", "batchevidence", "evidencereview", "batchrelease", "materialentry"),
+    *("kitmovement", "stockcount"),
     "doseplan",
 )
 """Tables of which no row is ever deleted."""
@@ -32,6 +33,9 @@ FIXED = (
     "evidencereview",
     "batchrelease",
     "doseplan",
+    "materialentry",
+    "kitmovement",
+    "stockcount",
 )
 """Tables of which no row ever changes: what happened is not corrected but followed by another row."""
 

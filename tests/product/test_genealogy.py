@@ -143,6 +143,8 @@ def test_cells_grow_a_pellet_is_taken_up_and_a_part_does_not_grow() -> None:
         (_of("X", Kind.KIT, 5, 1, "mL", B1=1), "GEN-005"),
         (_of("X", Kind.KIT, 9, 1, "mL"), "GEN-007"),
         (_of("X", Kind.DONOR, 9, D1=None), "GEN-007"),
+        (_of("X", Kind.SUPPLY, 9, 1, "mL", B1=1), "GEN-007"),
+        (_of("X", Kind.SUPPLY, 9), "GEN-004"),
     ],
 )
 def test_what_does_not_hold_together_is_refused(material: Material, code: str) -> None:

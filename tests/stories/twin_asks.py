@@ -109,7 +109,14 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
 def _product(twins: Twins) -> dict[str, list[Ask]]:
     now = twins.facts["now"].isoformat()
     doses = [
-        {"participant": code, "kit": twins.kits[code], "begun_at": now, "ended_at": now, "complete": True}
+        {
+            "participant": code,
+            "kit": twins.kits[code],
+            "begun_at": now,
+            "ended_at": now,
+            "complete": True,
+            "vial": 2,
+        }
         for place in (1, 2, 4)
         for code in (twins.of(arm)[place] for arm in ARMS)
     ]
@@ -123,6 +130,15 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
     mine, others = twins.of(ARMS[0])[2], twins.of(ARMS[1])[2]
     crossed = [doses[2] | {"kit": twins.kits[others]}, doses[3] | {"kit": twins.kits[mine]}]
     batches = [{"code": code, "reason": "asked"} for code in ("EXO-1", "SAL-1", "NONE-1")]
+    # Of each arm: a vial given from, one at hand, one on its way, one lost.
+    vials: list[Ask] = [
+        {"kit": twins.kits[twins.of(arm)[place]], "vials": [vial]}
+        for place, vial in ((0, 1), (2, 2), (3, 1), (0, 4))
+        for arm in ARMS
+    ]
+    held: list[Ask] = [{"kits": [one["kit"]]} for one in vials]
+    intact: list[Ask] = [{"intact": one["kits"]} for one in held]
+    material: Ask = {"code": "VIALS-1", "kind": "fill", "at": now, "amount": "1", "unit": "vials"}
     return {
         "assign_kit": [*_pairs(twins, 4), *_pairs(twins, 2), {"participant": mine, "kit": "X"}, NOBODY],
         "plan_dose": [*plans, plans[0] | {"weight_kg": 700}],
@@ -150,6 +166,36 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
         "show_evidence_file": [{"code": one["code"], "evidence": 1} for one in batches],
         "show_release_verdict": [{"code": one["code"]} for one in batches],
         "show_analysis_certificate": [{"code": one["code"]} for one in batches],
+        "ship_kits": [{"site": SITE, "kits": one["kits"]} for one in held],
+        "receive_kits": [one | {"site": SITE, "temperature": "within limits"} for one in intact],
+        "dispense_vials": [
+            *({"participant": code, "kit": twins.kits[code], "vials": [2]} for code in (mine, others)),
+            {"participant": mine, "kit": twins.kits[others], "vials": [2]},
+        ],
+        "return_vials": vials,
+        "put_vials_aside": [one | {"reason": "doubtful"} for one in vials],
+        "clear_vials": [one | {"reason": "no harm"} for one in vials],
+        "destroy_vials": [one | {"reason": "used", "witness": "a nurse"} for one in vials],
+        "report_vials_lost": [one | {"reason": "gone"} for one in vials],
+        "report_vials_found": [one | {"reason": "there"} for one in vials],
+        "count_stock": [{"found": [{"kit": one["kit"], "vial": 1} for one in vials[:6]]}, {"site": SITE}],
+        "show_accountability": [{}],
+        "show_kit_labels": [{}, {"kits": [twins.kits[mine], twins.kits[others]]}],
+        "list_movements": [{}, *({"kit": one["kit"]} for one in vials)],
+        "record_material": [
+            material | {"sources": [{"material": one["code"], "amount": "1"}]} for one in batches
+        ],
+        "report_material_deviation": batches,
+        "reject_material": batches,
+        "recall_material": [*batches, {"code": "LOT-1", "reason": "asked"}],
+        "list_materials": [{}],
+        "show_lineage": [
+            {"material": "LOT-1"},
+            *({"material": one["code"]} for one in batches),
+            *({"kit": twins.kits[code]} for code in (mine, others)),
+            *_pairs(twins, 0, dose=1),
+            *_pairs(twins, 4, dose=1),
+        ],
         "register_batch": [{"code": "EXO-2", "expires_on": "2021-07-01"}],
         "pack_kit": [
             {"number": number, "arm": arm, "batch": "EXO-1"}

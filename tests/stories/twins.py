@@ -34,6 +34,7 @@ from exotrial.store.models import (
     Deviation,
     DosePlan,
     Kit,
+    MaterialEntry,
     Session,
     Site,
     Study,
@@ -43,6 +44,7 @@ from exotrial.store.models import Act as ActRow
 from exotrial.store.models import Envelope as EnvelopeRow
 from exotrial.store.models.base import as_text
 from tests.operations.allocation_steps import BLOCKS, seal
+from tests.operations.chain_steps import enter
 from tests.operations.life_steps import consent, dose, enrol, screen
 from tests.operations.recorded import demographics
 from tests.trial import IRCT, PASSWORD, SITE, Trial, _database, begin_trial, new_database
@@ -115,11 +117,14 @@ def act_in(trial: Trial, role: Role = Role.PHARMACIST) -> Act:
 def conduct_trial(trial: Trial) -> Twins:
     """A dozen randomised, of each arm some dosed, some with a kit, some without; forms, queries, signatures."""
     seal(trial)
+    enter(trial, "LOT-1", "supplied lot", "500", "mL")
     for arm, code in BATCHES.items():
         trial.do("register_batch", Role.PHARMACIST, code=code, expires_on="2021-06-30")
+        enter(trial, code, "batch", "60", "vials", LOT_1="120")
         trial.do("release_batch", Role.PHARMACIST, code=code, reason=f"certificate of {arm}")
     for kit in trial.do("show_packing_list", Role.PHARMACIST).kits:
-        trial.do("pack_kit", Role.PHARMACIST, number=kit.number, arm=kit.arm, batch=BATCHES[kit.arm])
+        of: dict[str, str] = {"batch": BATCHES[kit.arm], "taken_from": BATCHES[kit.arm], "amount": "4"}
+        trial.do("pack_kit", Role.PHARMACIST, number=kit.number, arm=kit.arm, vials=4, **of)
     codes = [enrol(trial, level=LEVELS[n % 2], identity={"name": f"Person {n}"}) for n in range(PEOPLE)]
     kits = {code: trial.do("randomise", participant=code).kit for code in codes}
     told = trial.do("show_arms", Role.UNBLINDED_STATISTICIAN).allocations
@@ -132,7 +137,8 @@ def conduct_trial(trial: Trial) -> Twins:
             for _ in range(2):
                 plan_dose(trial, arm, code, kits[code])
             if number < 2:
-                dose(trial, code, kits[code], amount="as prepared", plan=1, given="1.9 mL")
+                dose(trial, code, kits[code], amount="as prepared", plan=1, given="1.9 mL", vial=1)
+    _move_kits(trial, twins)
     for arm in ARMS:
         _record(trial, twins.of(arm))
     trial.do(
@@ -262,6 +268,18 @@ def _rewrite_plans(act: Act, swap: Swap) -> None:
         row.save()
 
 
+def _move_kits(trial: Trial, twins: Twins) -> None:
+    """Of each arm a kit that is assigned is on its way, and a vial of one that was given from is lost."""
+    trial.do("ship_kits", Role.PHARMACIST, site=SITE, kits=[twins.kits[twins.of(arm)[3]] for arm in ARMS])
+    for arm in ARMS:
+        lost: dict[str, Any] = {
+            "kit": twins.kits[twins.of(arm)[0]],
+            "vials": [4],
+            "reason": "not in the fridge",
+        }
+        trial.do("report_vials_lost", Role.CARE_PROVIDER, **lost)
+
+
 def _rewrite(trial: Trial, swap: Swap) -> None:
     """Close every sealed arm again, exchanged by `swap`; the guards are dropped for it and put back."""
     use(trial)
@@ -288,6 +306,11 @@ def _rewrite(trial: Trial, swap: Swap) -> None:
         kit.content_sealed = arms.seal_kit(act, number=kit.number, arm=content["arm"], batch=content["batch"])
         kit.save()
     _rewrite_plans(act, swap)
+    for entry in MaterialEntry.objects.order_by("pk"):
+        where = f"material entry {entry.number}"
+        text = act.opened.keys.unseal(entry.content_sealed, purpose=arms._purpose(act), where=where)
+        entry.content_sealed = arms.seal_text(act, swap(text), where=where)
+        entry.save()
     for report in Deviation.objects.order_by("pk"):
         if report.text.startswith("sealed:"):
             text = act.opened.keys.unseal(

@@ -28,6 +28,7 @@ from exotrial.operations.extract import FOLDER_TAKEN, ExtractedData, write_extra
 from exotrial.operations.simulation.attempts import AFTER_LOCK, AFTER_UNBLINDING
 from exotrial.operations.simulation.conduct import Conduct
 from exotrial.operations.simulation.crew import Crew, Refused, found, take_up
+from exotrial.operations.simulation.making import make_product, trace_doses
 from exotrial.operations.simulation.plan import ListPlan, Plan, make_plan
 from exotrial.outcomes.in_study import ask, find_measures_of
 from exotrial.store.home import Home
@@ -59,6 +60,7 @@ class Rehearsal:
 
     `acts`, `changes` and `chain_refused` are those of the trails: all acts, all fields written, refused acts.
     `verified` are the checks of the allocation exports with the certificates of before the first participant.
+    `traced` are the doses that were followed to their donors, and back to who received them.
     """
 
     study: str
@@ -70,6 +72,7 @@ class Rehearsal:
     chain_refused: int
     arms: Mapping[str, int]
     verified: int
+    traced: int
     trail_rows: int
     data: ExtractedData
     blinded: ExtractedData
@@ -120,6 +123,7 @@ def rehearse(
     conduct.run(told)
     blinded, data = _close(conduct, randomised=bool(plan.lists))
     verified = _verify_exports(crew, certificates)
+    traced = trace_doses(crew)
     trail = verify_trail(crew.opened)
     if not trail.holds:
         raise DOES_NOT_HOLD.refuse(f"the trail: {trail.problems[0]}", value=len(trail.problems))
@@ -134,6 +138,7 @@ def rehearse(
         chain_refused=Act.objects.filter(outcome="refused").count(),
         arms=_count_arms(data),
         verified=verified,
+        traced=traced,
         trail_rows=trail.rows,
         data=data,
         blinded=blinded,
@@ -179,17 +184,12 @@ def _make_list(crew: Crew, plan: Plan, wanted: ListPlan) -> dict[str, Any]:
 def _pack(crew: Crew, study: Study, plan: Plan) -> None:
     """A batch for each arm, in quarantine, and every kit: those of the lists, or one for each participant."""
     site = plan.sites[0]
-    expires = (crew.now + KIT_DAYS).date().isoformat()
-    batches = {arm.id: f"SYN-{position:02d}" for position, arm in enumerate(study.arms, start=1)}
-    for batch in batches.values():
-        crew.do("register_batch", Role.PHARMACIST, site, code=batch, expires_on=expires)
     if plan.lists:
         kits = [(kit.number, kit.arm) for kit in crew.do("show_packing_list", Role.PHARMACIST, site).kits]
     else:
         count = sum(person.eligible for person in plan.people)
         kits = [(f"SYN-{number:04d}", study.arms[0].id) for number in range(1, count + 1)]
-    for number, arm in kits:
-        crew.do("pack_kit", Role.PHARMACIST, site, number=number, arm=arm, batch=batches[arm])
+    make_product(crew, study, plan, kits, last=(crew.now + KIT_DAYS).date().isoformat())
 
 
 def _close(conduct: Conduct, *, randomised: bool) -> tuple[ExtractedData, ExtractedData]:

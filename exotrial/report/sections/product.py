@@ -5,7 +5,6 @@ MISEV2023 (Welsh JA, et al. J Extracell Vesicles 2024;13:e12404) and the lists o
 
 from __future__ import annotations
 
-from exotrial.core.quantities import Quantity, format_quantity
 from exotrial.product.checklist import (
     Checklist,
     ItemAnswer,
@@ -14,6 +13,7 @@ from exotrial.product.checklist import (
     compute_score,
     find_checklists,
 )
+from exotrial.product.process import list_parameters
 from exotrial.report.document import (
     AnalysisResult,
     Block,
@@ -29,7 +29,7 @@ from exotrial.report.dose_blocks import build_dose_blocks
 from exotrial.report.given_dose_blocks import build_given_blocks
 from exotrial.report.inputs import ReportInput
 from exotrial.report.wording import listed, sentence
-from exotrial.study.definition.intervention import ProcessStep, Product
+from exotrial.study.definition.intervention import Product
 
 
 def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | None:
@@ -100,7 +100,13 @@ def _source(product: Product) -> str:
 
 def _process(product: Product) -> Table:
     rows = tuple(
-        (str(number), step.name, step.action, "; ".join(_parameters(step)) or "none told", step.note or "")
+        (
+            str(number),
+            step.name,
+            step.action,
+            "; ".join(list_parameters(step)) or "none told",
+            step.note or "",
+        )
         for number, step in enumerate(product.process, 1)
     )
     return Table(
@@ -115,28 +121,6 @@ def _process(product: Product) -> Table:
         ),
         rows=rows,
     )
-
-
-def _parameters(step: ProcessStep) -> list[str]:
-    named: tuple[tuple[str, Quantity | None], ...] = (
-        ("", step.force),
-        ("", step.duration),
-        ("", step.temperature),
-        ("pore ", step.pore),
-        ("length ", step.length),
-        ("", step.volume),
-        ("CO₂ ", step.carbon_dioxide),
-    )
-    told = [f"{name}{format_quantity(value)}" for name, value in named if value is not None]
-    if step.density:
-        told.append(" to ".join(format_quantity(value) for value in step.density))
-    if step.repeats is not None:
-        told.append(f"{step.repeats} times")
-    told += [text for text in (step.medium, step.material) if text]
-    for one in step.ingredients:
-        amount = "" if one.concentration is None else f" {format_quantity(one.concentration)}"
-        told.append(f"{one.name}{amount}")
-    return told
 
 
 def _left_out(answered: list[tuple[Checklist, tuple[ItemAnswer, ...]]]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ def _create(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     """Create the table, the two fields and the triggers."""
 
-    dependencies = [("store", "0003_evidence")]  # noqa: RUF012 - Django reads a list
+    dependencies = [("store", "0005_kit_movements")]  # noqa: RUF012 - Django reads a list
 
     operations = [  # noqa: RUF012 - Django reads a list
         migrations.CreateModel(

@@ -14,6 +14,8 @@ from exotrial.store.models.allocation import (
 from exotrial.store.models.audit import Act, Change
 from exotrial.store.models.base import Audited
 from exotrial.store.models.evidence import BatchEvidence, BatchRelease, EvidenceFile, EvidenceReview
+from exotrial.store.models.kits import KitMovement, StockCount
+from exotrial.store.models.materials import MaterialEntry
 from exotrial.store.models.participants import Consent, Deviation, Identity, Participant, Screening
 from exotrial.store.models.records import Query, Record, SecondEntry, Signature, Verification
 from exotrial.store.models.studies import Activation, Chain, Site, Study, StudyVersion
@@ -40,6 +42,8 @@ __all__ = [
     "Grant",
     "Identity",
     "Kit",
+    "KitMovement",
+    "MaterialEntry",
     "Participant",
     "Query",
     "Record",
@@ -48,6 +52,7 @@ __all__ = [
     "Session",
     "Signature",
     "Site",
+    "StockCount",
     "Study",
     "StudyVersion",
     "Token",

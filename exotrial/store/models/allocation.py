@@ -133,13 +133,17 @@ class Batch(Audited):
 
 
 class Kit(Audited):
-    """A numbered kit. What is in it, and from which batch, is sealed: number and state are all a site sees."""
+    """A numbered kit. What is in it, and from which batch, is sealed: number, vials and state are all a site sees.
+
+    `vials` is how many it holds, the same in every kit of the study; 0 where they are not counted.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="kits")
     number = models.CharField(max_length=40)
     content_sealed = models.TextField()
     status = models.CharField(max_length=20, default="ready")
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, null=True, related_name="kits")
+    vials = models.IntegerField(default=0)
 
     digested: ClassVar[frozenset[str]] = frozenset({"content_sealed"})
 

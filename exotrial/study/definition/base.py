@@ -111,6 +111,10 @@ Percent = _quantity_of("percent")
 MassConcentration = _quantity_of("mass concentration")
 ParticleConcentration = _quantity_of("particle concentration")
 CellDensity = _quantity_of("cell density")
+StepValue = _quantity_of(
+    *("duration", "temperature", "relative centrifugal force", "volume", "length", "percent", "cell density")
+)
+"""A value of a parameter of a process step."""
 DoseAmount = _quantity_of("particle dose per mass", "particle count", "cell dose per mass", "mass")
 ReleaseLimit = _quantity_of(
     *(

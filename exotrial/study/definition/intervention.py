@@ -5,21 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 from exotrial.study.definition.base import (
-    CellDensity,
-    CentrifugalForce,
     Duration,
     Identifier,
-    Length,
-    MassConcentration,
     Named,
     Part,
-    Percent,
     Temperature,
     Text,
     Volume,
 )
 from exotrial.study.definition.comparability import Comparability
 from exotrial.study.definition.dosing import Dose, Nebulisation, Schedule
+from exotrial.study.definition.process import HoldTime, ProcessStep
 from exotrial.study.definition.release import ReleaseTest
 
 
@@ -42,55 +38,6 @@ class Intervention(Named):
     prohibited: tuple[Text, ...] | None = None
     """None means that the source does not say; an empty list means that it says none."""
     description: Text | None = None
-
-
-class Ingredient(Part):
-    """Something in a medium, with its concentration."""
-
-    name: Text
-    concentration: MassConcentration | Percent | None = None
-
-
-class ProcessStep(Part):
-    """One step of making the product, with the parameters that the source gives."""
-
-    name: Text
-    action: Literal[
-        "collect",
-        "transport",
-        "rinse",
-        "dissect",
-        "culture",
-        "medium change",
-        "dissociate",
-        "seed",
-        "prime",
-        "centrifuge",
-        "filter",
-        "ultrafilter",
-        "precipitate",
-        "incubate",
-        "resuspend",
-        "cryopreserve",
-        "dilute",
-        "nebulise",
-        "test",
-    ]
-    force: CentrifugalForce | None = None
-    duration: Duration | None = None
-    temperature: Temperature | None = None
-    pore: Length | None = None
-    length: Length | None = None
-    volume: Volume | None = None
-    density: tuple[CellDensity, ...] = ()
-    carbon_dioxide: Percent | None = None
-    repeats: int | None = None
-    medium: Text | None = None
-    ingredients: tuple[Ingredient, ...] = ()
-    serum: bool = False
-    serum_ev_depleted: bool | None = None
-    material: Text | None = None
-    note: Text | None = None
 
 
 class Marker(Part):
@@ -119,6 +66,8 @@ class Product(Named):
     isolation_method: Text | None = None
     """The method the source names in its summary."""
     process: tuple[ProcessStep, ...] = ()
+    hold_times: tuple[HoldTime, ...] = ()
+    """How long may pass between steps."""
     markers: tuple[Marker, ...] = ()
     characterised_by: tuple[Text, ...] = ()
     release_tests: tuple[ReleaseTest, ...] | None = None

@@ -39,7 +39,9 @@ def give_kit_and_dose(visit: Visit) -> Outcome:
         prepares=visit.may(Permission.KNOW_ARMS),
         words=any(one.blind and Permission.RECORD_DOSE.value in one.may for one in own),
         step=step,
-        typed=typed(visit, "kit", "begun_at", "ended_at", "complete", "amount", "note", "plan", "given"),
+        typed=typed(
+            visit, "kit", "vial", "begun_at", "ended_at", "complete", "amount", "note", "plan", "given"
+        ),
         refusals=refusals,
         wrong=by_place(refusals),
     )
@@ -49,7 +51,9 @@ def _send(visit: Visit, code: str, zone: str, step: str) -> tuple[Any, list[Refu
     if step == "assign":
         return attempt(visit, "assign_kit", participant=code, **typed(visit, "kit"))
     told = {
-        name: text for name, text in typed(visit, "kit", "amount", "note", "plan", "given").items() if text
+        name: text
+        for name, text in typed(visit, "kit", "vial", "amount", "note", "plan", "given").items()
+        if text
     }
     complete = visit.form.get("complete", "")
     moments = {

@@ -17,8 +17,12 @@ _STEPS = {
     ),
     "release": ("release_batch", ("code", "reason"), "The batch is released."),
     "reject": ("reject_batch", ("code", "reason"), "The batch is rejected."),
-    "pack": ("pack_kit", ("number", "arm", "batch"), "The kit is packed."),
+    "pack": ("pack_kit", ("number", "arm", "batch", "taken_from", "amount"), "The kit is packed."),
 }
+_TYPED = (
+    *("code", "expires_on", "product", "reason", "number", "arm", "batch", "taken_from", "amount"),
+    "participant",
+)
 
 
 @page("study/<study>/product", permission=Permission.RECORD_DOSE, menu=Menu("Product", 30))
@@ -31,7 +35,10 @@ def product(visit: Visit) -> Outcome:
     exposed: Any = None
     if visit.posted and step in _STEPS:
         name, fields, said = _STEPS[step]
-        done, refusals = attempt(visit, name, **typed(visit, *fields))
+        told: dict[str, str | None] = {**typed(visit, *fields)}
+        if "amount" in told:
+            told["amount"] = told["amount"] or None
+        done, refusals = attempt(visit, name, **told)
         if done is not None:
             return Redirect(to=visit.request.path, said=said)
     elif visit.posted and step == "give":
@@ -54,9 +61,7 @@ def product(visit: Visit) -> Outcome:
         arms={one.id: one.name for one in visit.ask("show_conduct_plan").arms},
         exposed=exposed,
         step=step,
-        typed=typed(
-            visit, "code", "expires_on", "product", "reason", "number", "arm", "batch", "participant"
-        ),
+        typed=typed(visit, *_TYPED),
         refusals=refusals,
         wrong=by_place(refusals),
     )

@@ -71,6 +71,7 @@ def test_eight_go_through_a_randomised_study_to_its_end(tmp_path: Path, engine: 
     assert {refused.tried for refused in done.refused} == tried
     assert done.chain_refused == len(tried)
     assert done.verified > 0
+    assert done.traced == done.done["record_dose"] > 0
     arms_come_only_with_the_unblinding(done)
 
 
