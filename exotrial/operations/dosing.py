@@ -243,18 +243,6 @@ def _allocated_number(act: Act, participant: Participant) -> str:
     return allocation.kit
 
 
-def _read_given(ask: RecordDose) -> float | None:
-    """The volume that was given in mL, None where it is not told (PLN-007, and QTY-001 to QTY-004)."""
-    if not ask.given:
-        return None
-    given = read_quantity(ask.given, dimension="volume", place=Place(path="given")).to("mL")
-    if not 0 <= given.value <= 1000:
-        raise BAD_AMOUNT.refuse(
-            f"{ask.given} is no volume of a dose", place=Place(path="given"), value=ask.given
-        )
-    return float(given.value)
-
-
 def _is_at_hand(kit: Kit, participant: Participant) -> bool:
     """Whether some of a kit is at the participant's site, or was never sent anywhere."""
     return any(is_at_hand(vial, participant.site) for vial in load_stock([kit]).vials.values())
@@ -273,6 +261,18 @@ def _take_vial(act: Act, kit: Kit, number: int, dose: Dose) -> None:
     if vial is not None and is_at_hand(vial, site):
         stock = add_movement(act, stock, kit, [number], Movement.DISPENSE, site=site, participant=person)
     add_movement(act, stock, kit, [number], Movement.GIVE, site=site, participant=person, dose=dose)
+
+
+def _read_given(ask: RecordDose) -> float | None:
+    """The volume that was given in mL, None where it is not told (PLN-007, and QTY-001 to QTY-004)."""
+    if not ask.given:
+        return None
+    given = read_quantity(ask.given, dimension="volume", place=Place(path="given")).to("mL")
+    if not 0 <= given.value <= 1000:
+        raise BAD_AMOUNT.refuse(
+            f"{ask.given} is no volume of a dose", place=Place(path="given"), value=ask.given
+        )
+    return float(given.value)
 
 
 def _check_times(act: Act, ask: RecordDose, participant: Participant) -> None:

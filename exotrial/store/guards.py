@@ -32,10 +32,10 @@ FIXED = (
     "batchevidence",
     "evidencereview",
     "batchrelease",
-    "doseplan",
     "materialentry",
     "kitmovement",
     "stockcount",
+    "doseplan",
 )
 """Tables of which no row ever changes: what happened is not corrected but followed by another row."""
 

@@ -137,7 +137,7 @@ def conduct_trial(trial: Trial) -> Twins:
             for _ in range(2):
                 plan_dose(trial, arm, code, kits[code])
             if number < 2:
-                dose(trial, code, kits[code], amount="as prepared", plan=1, given="1.9 mL", vial=1)
+                dose(trial, code, kits[code], amount="as prepared", vial=1, plan=1, given="1.9 mL")
     _move_kits(trial, twins)
     for arm in ARMS:
         _record(trial, twins.of(arm))
@@ -248,6 +248,18 @@ def _let_in(trial: Trial) -> None:
     )
 
 
+def _move_kits(trial: Trial, twins: Twins) -> None:
+    """Of each arm a kit that is assigned is on its way, and a vial of one that was given from is lost."""
+    trial.do("ship_kits", Role.PHARMACIST, site=SITE, kits=[twins.kits[twins.of(arm)[3]] for arm in ARMS])
+    for arm in ARMS:
+        lost: dict[str, Any] = {
+            "kit": twins.kits[twins.of(arm)[0]],
+            "vials": [4],
+            "reason": "not in the fridge",
+        }
+        trial.do("report_vials_lost", Role.CARE_PROVIDER, **lost)
+
+
 def _rewrite_plans(act: Act, swap: Swap) -> None:
     """Close every plan of a dose again; exchanged, the product's plan is a placebo's and a placebo's the product's."""
     rows = list(DosePlan.objects.select_related("kit").order_by("pk"))
@@ -266,18 +278,6 @@ def _rewrite_plans(act: Act, swap: Swap) -> None:
         text = other[read_plan(texts[row.pk]).intervention]
         row.content_sealed = _dose_plans.seal_plan(act, text, kit=row.kit.number, at=row.planned_at)
         row.save()
-
-
-def _move_kits(trial: Trial, twins: Twins) -> None:
-    """Of each arm a kit that is assigned is on its way, and a vial of one that was given from is lost."""
-    trial.do("ship_kits", Role.PHARMACIST, site=SITE, kits=[twins.kits[twins.of(arm)[3]] for arm in ARMS])
-    for arm in ARMS:
-        lost: dict[str, Any] = {
-            "kit": twins.kits[twins.of(arm)[0]],
-            "vials": [4],
-            "reason": "not in the fridge",
-        }
-        trial.do("report_vials_lost", Role.CARE_PROVIDER, **lost)
 
 
 def _rewrite(trial: Trial, swap: Swap) -> None:
@@ -305,12 +305,12 @@ def _rewrite(trial: Trial, swap: Swap) -> None:
         content = json.loads(swap(text))
         kit.content_sealed = arms.seal_kit(act, number=kit.number, arm=content["arm"], batch=content["batch"])
         kit.save()
-    _rewrite_plans(act, swap)
     for entry in MaterialEntry.objects.order_by("pk"):
         where = f"material entry {entry.number}"
         text = act.opened.keys.unseal(entry.content_sealed, purpose=arms._purpose(act), where=where)
         entry.content_sealed = arms.seal_text(act, swap(text), where=where)
         entry.save()
+    _rewrite_plans(act, swap)
     for report in Deviation.objects.order_by("pk"):
         if report.text.startswith("sealed:"):
             text = act.opened.keys.unseal(

@@ -9,6 +9,8 @@ from exotrial.operations.access import Permission
 from exotrial.web.pages._page import Outcome, Redirect, Shown, Visit, page
 from exotrial.web.pages._steps import attempt, by_place, read_moment, typed
 
+_FIELDS = ("kit", "vial", "plan", "given", "amount", "note")
+
 
 @page("study/<study>/p/<str:participant>/dose", permission=Permission.RECORD_DOSE)
 def give_kit_and_dose(visit: Visit) -> Outcome:
@@ -39,9 +41,7 @@ def give_kit_and_dose(visit: Visit) -> Outcome:
         prepares=visit.may(Permission.KNOW_ARMS),
         words=any(one.blind and Permission.RECORD_DOSE.value in one.may for one in own),
         step=step,
-        typed=typed(
-            visit, "kit", "vial", "begun_at", "ended_at", "complete", "amount", "note", "plan", "given"
-        ),
+        typed=typed(visit, *_FIELDS, "begun_at", "ended_at", "complete"),
         refusals=refusals,
         wrong=by_place(refusals),
     )
@@ -50,11 +50,7 @@ def give_kit_and_dose(visit: Visit) -> Outcome:
 def _send(visit: Visit, code: str, zone: str, step: str) -> tuple[Any, list[Refusal]]:
     if step == "assign":
         return attempt(visit, "assign_kit", participant=code, **typed(visit, "kit"))
-    told = {
-        name: text
-        for name, text in typed(visit, "kit", "vial", "amount", "note", "plan", "given").items()
-        if text
-    }
+    told = {name: text for name, text in typed(visit, *_FIELDS).items() if text}
     complete = visit.form.get("complete", "")
     moments = {
         name: read_moment(visit.form.get(name, "").strip(), zone, path=name)
