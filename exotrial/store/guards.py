@@ -15,7 +15,6 @@ NO_DELETE = (
     *("act", "change"),
     *("evidencefile", "batchevidence", "evidencereview", "batchrelease", "materialentry"),
     *("kitmovement", "stockcount"),
-    *("evidencefile", "batchevidence", "evidencereview", "batchrelease"),
     "doseplan",
 )
 """Tables of which no row is ever deleted."""
