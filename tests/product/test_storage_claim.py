@@ -10,7 +10,7 @@ from exotrial.study.definition import Study
 from exotrial.study.file import parse_study
 from tests.trial import STUDIES
 
-BEFORE = 'at_most = "7 d"\n'
+BEFORE = '[products.storage]\ntemperature = "4 degC"\nat_most = "7 d"\n'
 LIMIT = 'limits = [{ attribute = "particle concentration", lower = "6e8 particles/mL" }]\n'
 
 
