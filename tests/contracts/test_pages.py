@@ -21,7 +21,7 @@ def test_a_page_says_what_it_is(one: Page) -> None:
     assert not one.path.startswith("/")
     assert not one.path.endswith("/")
     assert set(re.findall(r"<(?:\w+:)?(\w+)>", one.path)) <= {
-        *("study", "participant", "form", "number", "job", "file", "site", "username", "batch")
+        *("study", "participant", "form", "number", "job", "file", "site", "username", "batch", "material")
     }
     if one.menu is not None:
         assert one.path.startswith("study/<study>")
