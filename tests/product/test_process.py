@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from exotrial.cli.app import main
 from exotrial.core.errors import Refusal
 from exotrial.product.assay import assay_file
-from exotrial.product.process import ProcessRecord, check_process, find_process, read_process_record
+from exotrial.product.process import check_process, find_process
+from exotrial.product.process_record import ProcessRecord, read_process_record
 from exotrial.study.definition.intervention import Product
 from exotrial.study.file import read_study
 
