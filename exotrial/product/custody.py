@@ -176,11 +176,10 @@ def compute_mean_kinetic_temperature(rows: Sequence[Logged], *, activation: floa
     if not sum(weights):
         weights, readings = [1.0] * len(ordered), ordered
     factor = activation / GAS_CONSTANT
-    rate = sum(
-        weight * math.exp(-factor / (row.celsius + _ZERO))
-        for weight, row in zip(weights, readings, strict=True)
-    )
-    return factor / -math.log(rate / sum(weights)) - _ZERO
+    powers = [-factor / (row.celsius + _ZERO) for row in readings]
+    largest = max(powers)  # taken out of the sum: near absolute zero each rate is too small for a float
+    rate = sum(weight * math.exp(power - largest) for weight, power in zip(weights, powers, strict=True))
+    return factor / -(largest + math.log(rate / sum(weights))) - _ZERO
 
 
 def check_log(log: TemperatureLog, *, longest_gap: timedelta, file: str) -> tuple[Finding, ...]:
