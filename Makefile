@@ -25,6 +25,8 @@ UV_VERSION := 0.13.9
 
 # uv uses the Python that is here and fetches none.
 export UV_PYTHON_DOWNLOADS := never
+# Tests start hundreds of processes: without its compiled files each would compile a thousand modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Where the system has certificates they count: a hospital's network often brings its own.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= 1
@@ -80,7 +82,7 @@ docs: $(ALL)
 	@echo "The site lies in $(CURDIR)/site/index.html"
 
 bench: $(ALL)
-	@set -e; for name in exact_tests report_scale forms audit_verify nta pages; do \
+	@set -e; for name in exact_tests report_scale forms audit_verify nta flow pages; do \
 		echo "== benchmarks/$$name.py"; $(BIN)/python -m benchmarks.$$name; \
 	done; \
 	echo "== benchmarks/forms.py --peer"; UV="$(UV)" $(BIN)/python -m benchmarks.forms --peer

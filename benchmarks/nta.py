@@ -11,10 +11,7 @@ has worked on a few frames before.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from itertools import islice
@@ -22,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.peer import Skipped, find_environment
 from exotrial.product.tracking.frames import frames_of, open_frames
 from exotrial.product.tracking.measure import measure_sizes, track_video
 from exotrial.product.tracking.settings import Polarity, TrackingSettings
@@ -56,39 +54,6 @@ print(json.dumps({"seconds": took, "diffusion": line[0] / 4, "tracks": int(track
 """
 
 
-class Skipped(Exception):
-    """Why the peer cannot be timed here."""
-
-
-def find_environment() -> Path:
-    """The Python of trackpy's environment in the user's cache folder, made where it is not there. Raises Skipped."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "exotrial-benchmarks" / f"trackpy-{TRACKPY}"
-    python, ready = folder / "bin" / "python", folder / "ready"
-    if ready.exists():
-        return python
-    uv = (
-        shutil.which(os.environ.get("UV", "uv"))
-        or shutil.which("uv")
-        or shutil.which(Path(sys.executable).parent / "uv")
-    )
-    if uv is None:
-        raise Skipped("its environment is made by uv, and uv was not found")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    for command in (
-        [uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
-        [uv, "pip", "install", "--quiet", "--python", str(python), f"trackpy=={TRACKPY}", "numba"],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-        if done.returncode:
-            raise Skipped(
-                f"it could not be installed: {(done.stderr.strip().splitlines() or ['no word of why'])[-1]}"
-            )
-    ready.touch()
-    return python
-
-
 def compare(name: str, stack: np.ndarray, settings: TrackingSettings, *, truth_nm: float) -> None:
     """Print one line for ours and one for the peer."""
     track_video(frames_of(stack[:15], name="first"), settings)
@@ -109,7 +74,7 @@ def compare(name: str, stack: np.ndarray, settings: TrackingSettings, *, truth_n
         f"({d50.low:.0f} to {d50.high:.0f}){long}; {tracked.steps.tracks} tracks"
     )
     try:
-        python = find_environment()
+        python = find_environment("trackpy", TRACKPY, "numba")
     except Skipped as why:
         print(f"  trackpy: skipped, because {why}")
         return

@@ -10,10 +10,22 @@ from typing import Any, NoReturn
 
 import hypothesis
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 # A busy machine is no failure: no example has to be quick.
 hypothesis.settings.register_profile("exotrial", deadline=None)
 hypothesis.settings.load_profile("exotrial")
+
+# Passwords are made and proven thousands of times here, and each costs a quarter of a second of purpose: the same
+# method with the least work proves the same. What is shipped is held to OWASP's in operations/test_accounts.py.
+Argon2PasswordHasher.time_cost = 1
+Argon2PasswordHasher.memory_cost = 8  # KiB
+Argon2PasswordHasher.parallelism = 1
+
+# SQLite writes every save to the disk before it tells it, which a file in memory does at once.
+MEMORY = Path("/dev/shm")
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"

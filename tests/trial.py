@@ -10,6 +10,9 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -22,6 +25,7 @@ import pytest
 from exotrial.operations._operation import Caller, find_operations, perform
 from exotrial.operations.access import MATRIX, Role
 from exotrial.operations.installation import make_installation
+from exotrial.store.examine import DURABLE
 from exotrial.store.home import Home, Opened, disconnect, open_home
 from exotrial.store.models import Account
 
@@ -33,6 +37,9 @@ IRCT = "irct20201202049568n3"
 SITE = "imam_khomeini"
 
 _numbers = itertools.count(1)
+_SETTINGS = (
+    "SELECT setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
+)
 
 
 @lru_cache(maxsize=1)
@@ -45,7 +52,29 @@ def postgresql() -> str:
     folder = tempfile.mkdtemp(prefix="exotrial-pg-")
     server = get_server(folder, cleanup_mode="delete")
     atexit.register(server.cleanup)
-    return str(server.get_uri())
+    address = str(server.get_uri())
+    _set_durable(address, "off")
+    return address
+
+
+@contextmanager
+def durable() -> Iterator[None]:
+    """Let the server write every save to the disk before it tells it, as a real one must, until the block ends.
+
+    Tests make hundreds of databases and end no server by force, so that elsewhere they need not wait for the disk.
+    """
+    _set_durable(postgresql(), "on")
+    yield
+    _set_durable(postgresql(), "off")
+
+
+def _set_durable(address: str, value: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        for name in DURABLE["postgresql"]:
+            connection.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
+        connection.execute("SELECT pg_reload_conf()")
+        while {str(row[0]) for row in connection.execute(_SETTINGS)} != {value}:
+            time.sleep(0.01)  # each connection reads its settings between two statements
 
 
 def new_database(*, like: str = "template1") -> str:

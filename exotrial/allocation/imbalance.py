@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 
 
 def scaled(counts: tuple[int, ...], ratio: tuple[int, ...]) -> list[int]:
@@ -16,6 +17,7 @@ def scaled(counts: tuple[int, ...], ratio: tuple[int, ...]) -> list[int]:
     return [count * (whole // share) for count, share in zip(counts, ratio, strict=True)]
 
 
+@lru_cache(maxsize=1 << 16)
 def arms_behind(counts: tuple[int, ...], ratio: tuple[int, ...]) -> tuple[int, ...]:
     """The places of the arms that are furthest behind their share; all of them in balance."""
     standing = scaled(counts, ratio)
@@ -23,6 +25,7 @@ def arms_behind(counts: tuple[int, ...], ratio: tuple[int, ...]) -> tuple[int, .
     return tuple(arm for arm, value in enumerate(standing) if value == least)
 
 
+@lru_cache(maxsize=1 << 16)
 def compute_imbalance(counts: tuple[int, ...], ratio: tuple[int, ...]) -> Fraction:
     """The imbalance, exact."""
     standing = scaled(counts, ratio)

@@ -16,7 +16,8 @@ A certain allocation is one that the onlooker knows before it is made.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -127,19 +128,20 @@ def compute_for_list(
     """The figures of one list. `law` is that of the method which made it; SEQ-041 where it cannot have."""
     numbers = [list(arms).index(arm) for arm in sequence]
     counts = (0,) * len(ratio)
-    guessed = largest = Fraction(0)
+    right_among: Counter[int] = Counter()  # right guesses, by how many arms the guess was among
+    imbalances = {Fraction(0)}
     for arm in numbers:
         behind = arms_behind(counts, ratio)
-        guessed += Fraction(arm in behind, len(behind))
+        right_among[len(behind)] += arm in behind
         counts = add_one(counts, arm)
-        largest = max(largest, compute_imbalance(counts, ratio))
+        imbalances.add(compute_imbalance(counts, ratio))
     length = max(1, len(numbers))
     best, certain = (None, None) if law is None else _follow(Onlooker(law), numbers)
     return ListPredictability(
         length=len(numbers),
-        convergence=float(guessed / length),
+        convergence=float(_share(right_among) / length),
         final_imbalance=float(compute_imbalance(counts, ratio)),
-        largest_imbalance=float(largest),
+        largest_imbalance=float(max(imbalances)),
         best=best,
         certain=certain,
     )
@@ -177,10 +179,10 @@ def compute_largest_imbalances(
     for _ in range(length):
         after: dict[tuple[Hashable, tuple[int, ...], Fraction], float] = defaultdict(float)
         for (state, counts, worst), held in layer.items():
-            for move in onlooker.moves(state):
+            for move in onlooker.steps(state):
                 reached = add_one(counts, move.arm)
                 largest = max(worst, compute_imbalance(reached, ratio))
-                after[move.state, reached, largest] += held * float(move.chance)
+                after[move.state, reached, largest] += held * move.chance
         if len(after) > MOST_STATES:
             return None
         layer = after
@@ -204,8 +206,8 @@ def _go_through(
             right += held * float(sum(chances.get(arm, 0) for arm in behind)) / len(behind)
             informed += held * float(max(chances.values()))
             certain += held * (len(chances) == 1)
-            for move in onlooker.moves(state):
-                after[move.state, add_one(counts, move.arm)] += held * float(move.chance)
+            for move in onlooker.steps(state):
+                after[move.state, add_one(counts, move.arm)] += held * move.chance
         if len(after) > MOST_STATES:
             return None
         layer = after
@@ -255,7 +257,8 @@ def _squeeze(found: dict[str, Figure]) -> dict[str, Figure]:
 def _follow(onlooker: Onlooker, numbers: Sequence[int]) -> tuple[float, float]:
     """Shares of right best guesses and of certain allocations along one list of arm numbers."""
     belief = onlooker.start
-    best, certain = Fraction(0), 0
+    right_among: Counter[int] = Counter()
+    certain = 0
     for slot, arm in enumerate(numbers, start=1):
         outlook = onlooker.outlook(belief)
         if arm not in outlook.chances:
@@ -264,11 +267,16 @@ def _follow(onlooker: Onlooker, numbers: Sequence[int]) -> tuple[float, float]:
                 place=Place(path=f"slot {slot}"),
                 value=slot,
             )
-        best += Fraction(arm in outlook.favourites, len(outlook.favourites))
+        right_among[len(outlook.favourites)] += arm in outlook.favourites
         certain += len(outlook.chances) == 1
         belief = outlook.after[arm]
     length = max(1, len(numbers))
-    return float(best / length), certain / length
+    return float(_share(right_among) / length), certain / length
+
+
+def _share(right_among: Counter[int]) -> Fraction:
+    """Right guesses, each counted by its chance of being right among so many arms."""
+    return sum((Fraction(right, arms) for arms, right in right_among.items()), Fraction(0))
 
 
 def _simulate(
@@ -283,10 +291,8 @@ def _simulate(
             chances = onlooker.chances(state)
             informed += float(max(chances.values()))
             certain += len(chances) == 1
-            moves = onlooker.moves(state)
-            ends = np.cumsum([float(move.chance) for move in moves])
-            # The last end may fall short of 1 by rounding.
-            move = moves[min(int(np.searchsorted(ends, chance, side="right")), len(moves) - 1)]
+            steps = onlooker.steps(state)
+            move = steps[min(bisect_right(onlooker.ends(state), chance), len(steps) - 1)]
             numbers.append(move.arm)
             state = move.state
         one = compute_for_list([names[number] for number in numbers], arms=names, ratio=ratio)

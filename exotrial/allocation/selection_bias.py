@@ -11,6 +11,7 @@ mixture of beta probabilities; over lists the sum is exact, or simulated with it
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -75,9 +76,8 @@ def compute_type_one_error(
         state: Hashable = law.start
         sums: Enrolled = (0, 0, 0, 0, 0, 0)
         for chance in generator.random(length):
-            moves = onlooker.moves(state)
-            ends = np.cumsum([float(move.chance) for move in moves])
-            move = moves[min(int(np.searchsorted(ends, chance, side="right")), len(moves) - 1)]
+            steps = onlooker.steps(state)
+            move = steps[min(bisect_right(onlooker.ends(state), chance), len(steps) - 1)]
             sums = enrol(sums, move.arm, expected=_expect(sums, ratio))
             state = move.state
         values.append(compute_rejection(sums, eta, alpha))
@@ -93,8 +93,8 @@ def _go_through(
         after: dict[tuple[Hashable, Enrolled], float] = defaultdict(float)
         for (state, sums), held in layer.items():
             expected = _expect(sums, ratio)
-            for move in onlooker.moves(state):
-                after[move.state, enrol(sums, move.arm, expected=expected)] += held * float(move.chance)
+            for move in onlooker.steps(state):
+                after[move.state, enrol(sums, move.arm, expected=expected)] += held * move.chance
         if len(after) > MOST_STATES:
             return None
         layer = after

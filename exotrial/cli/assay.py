@@ -161,6 +161,7 @@ def _facts(reading: Reading) -> list[tuple[str, str]]:
     return [
         ("read as", f"{reading.kind.value} by {reading.reader}"),
         ("instrument", f"{reading.instrument} {reading.version}".strip() if reading.instrument else "none"),
+        *([("serial number", reading.serial)] if reading.serial else []),
         ("measured at", measured),
         ("sample", reading.sample or "not said"),
         ("operator", reading.operator or "not said"),
@@ -241,6 +242,7 @@ def _as_json(
         "reader": reading.reader,
         "kind": reading.kind.value,
         "instrument": reading.instrument,
+        "serial": reading.serial,
         "version": reading.version,
         "measured_at": None if reading.measured_at is None else reading.measured_at.isoformat(),
         "sample": reading.sample,

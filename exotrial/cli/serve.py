@@ -69,7 +69,8 @@ def serve(
     The names under which the server may be asked are set by EXOTRIAL_HOSTS. Reports and exports are made by a
     process beside it, which begins and ends with it. Ctrl-C and SIGTERM let running requests end first.
     """
-    open_installation()  # refuses here, and not in a worker
+    # Refuses here, and not in a worker; and stays connected, so that no upgrade begins while nobody asks anything.
+    open_installation()
     if (certificate is None) != (key is None):
         raise typer.BadParameter("--certificate and --key go together")
     if behind_proxy:

@@ -75,7 +75,7 @@ def end_session() -> None:
 
 
 def open_installation() -> Opened:
-    """The installation that the environment names. Refuses with HOM-001 and KEY-001."""
+    """The installation that the environment names. Refuses as `open_home` does."""
     from exotrial.store.home import environment_home, open_home
 
     return open_home(environment_home())

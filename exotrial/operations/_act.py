@@ -8,12 +8,13 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations.access import MATRIX, Role
 from exotrial.store.home import Opened
 from exotrial.store.models import Audited, Participant, Record, Site, Study, StudyVersion
+from exotrial.store.prepared import Values, find_first
 from exotrial.store.trail import FieldChange
 from exotrial.study import definition
 from exotrial.study.file import parse_study
@@ -38,6 +39,10 @@ NO_VERSION = ErrorCode(
 )
 
 Row = TypeVar("Row", bound=Audited)
+
+
+def _participants(told: Values) -> QuerySet[Participant]:
+    return Participant.objects.select_related("site").filter(study=told["study"], code=told["code"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +127,8 @@ class Act:
 
     def participant(self, code: str) -> Participant:
         """A participant of a site where the actor has rights. Refuses with OPR-011, and never says which it was."""
-        found = Participant.objects.select_related("site").filter(study=self.the_study, code=code).first()
-        return self.reached(found, code)
+        values = {"study": self.the_study.pk, "code": code}
+        return self.reached(find_first("participant of a study", _participants, values), code)
 
     def reached(self, found: Participant | None, code: str) -> Participant:
         """The participant, where the actor has rights at the site; the act is then about this participant.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 from pydantic import Field
 
@@ -28,6 +28,7 @@ from exotrial.store.models import (
     Verification,
 )
 from exotrial.store.models.base import as_text, flatten
+from exotrial.store.prepared import Values, find_first
 from exotrial.study.items import DataType, Form
 
 NO_FORM = ErrorCode(
@@ -97,40 +98,23 @@ def find_target(act: Act, ask: AskRecord) -> Target:
     """
     study = act.the_study
     before = _encounter_before(act, ask)
-    signatures = Signature.objects.filter(study=study, broken_at=None)
-    record: Any = (
-        Record.objects.select_related("participant__site")
-        .annotate(
-            **_annotations("participant", before, ask),
-            **_digest(act, "version"),
-            signed=Exists(
-                signatures.filter(_over(ask, "participant__site__code") | Q(record=OuterRef("pk")))
-            ),
-            verified=Exists(Verification.objects.filter(record=OuterRef("pk"), broken_at=None)),
-            queried=Exists(Query.objects.filter(record=OuterRef("pk")).exclude(rule="")),
-        )
-        .filter(
-            participant__study=study,
-            participant__code=ask.participant,
-            form=ask.form,
-            encounter=ask.encounter,
-            repeat=ask.repeat,
-        )
-        .first()
-    )
+    values = {"study": study.pk, "participant": ask.participant, "form": ask.form, "repeat": ask.repeat}
+    values |= {"encounter": ask.encounter} if ask.encounter else {}
+    values |= {"before": before} if before else {}
+    shape = (study.version > 1, ask.encounter != "", before != "")
+    record: Any = find_first(("record", *shape), lambda told: _records(told, digests=shape[0]), values)
     if record is not None:
         found, version = record, record.version
         participant = act.reached(record.participant, ask.participant)
     else:
-        found = (
-            Participant.objects.select_related("site")
-            .annotate(
-                **_annotations("pk", before, ask),
-                **_digest(act, "site__version"),
-                signed=Exists(signatures.filter(_over(ask, "site__code"))),
-            )
-            .filter(study=study, code=ask.participant)
-            .first()
+        if not before:  # only the form at the encounter before is looked up by form and number
+            values = {name: values[name] for name in ("study", "participant")}
+        else:
+            del values["encounter"]
+        found = find_first(
+            ("participant", *shape),
+            lambda told: _participants(told, digests=shape[0], encounter=shape[1]),
+            values,
         )
         participant = act.reached(found, ask.participant)
         version = participant.site.version
@@ -150,6 +134,44 @@ def find_target(act: Act, ask: AskRecord) -> Target:
     )
 
 
+def _records(told: Values, *, digests: bool) -> QuerySet[Record]:
+    """The record of a form, with what a save must know besides."""
+    signatures = Signature.objects.filter(study=told["study"], broken_at=None)
+    return (
+        Record.objects.select_related("participant__site")
+        .annotate(
+            **_annotations("participant", told, encounter="encounter" in told),
+            **(_digest(told, "version") if digests else {}),
+            signed=Exists(
+                signatures.filter(_over(told, "participant__site__code") | Q(record=OuterRef("pk")))
+            ),
+            verified=Exists(Verification.objects.filter(record=OuterRef("pk"), broken_at=None)),
+            queried=Exists(Query.objects.filter(record=OuterRef("pk")).exclude(rule="")),
+        )
+        .filter(
+            participant__study=told["study"],
+            participant__code=told["participant"],
+            form=told["form"],
+            encounter=told.get("encounter", ""),
+            repeat=told["repeat"],
+        )
+    )
+
+
+def _participants(told: Values, *, digests: bool, encounter: bool) -> QuerySet[Participant]:
+    """The participant, where there is no record yet, with the same."""
+    signatures = Signature.objects.filter(study=told["study"], broken_at=None)
+    return (
+        Participant.objects.select_related("site")
+        .annotate(
+            **_annotations("pk", told, encounter=encounter),
+            **(_digest(told, "site__version") if digests else {}),
+            signed=Exists(signatures.filter(_over(told, "site__code"))),
+        )
+        .filter(study=told["study"], code=told["participant"])
+    )
+
+
 def _encounter_before(act: Act, ask: AskRecord) -> str:
     form = act.forms().get(ask.form)
     if form is None or ask.encounter not in form.encounters:
@@ -158,38 +180,32 @@ def _encounter_before(act: Act, ask: AskRecord) -> str:
     return form.encounters[position - 1] if position else ""
 
 
-def _digest(act: Act, version: str) -> dict[str, Subquery]:
+def _digest(told: Values, version: str) -> dict[str, Subquery]:
     """The digest of the version in a column; while there is only one version, the study knows it itself."""
-    study = act.the_study
-    if study.version <= 1:
-        return {}
-    versions = StudyVersion.objects.filter(study=study, number=OuterRef(version))
+    versions = StudyVersion.objects.filter(study=told["study"], number=OuterRef(version))
     return {"digest": Subquery(versions.values("digest"))}
 
 
-def _annotations(participant: str, before: str, ask: AskRecord) -> dict[str, Subquery]:
-    """What a save must know besides, so that it costs no query of its own.
-
-    What only an encounter needs is asked only there: Django writes each subquery anew for every save, and that
-    costs more than the database's own work.
-    """
+def _annotations(participant: str, told: Values, *, encounter: bool) -> dict[str, Subquery]:
+    """What a save must know besides, so that it costs no query of its own; what an encounter needs, only there."""
     mine = {"participant": OuterRef(participant)}
     # Who leaves the treatment and stays for the follow-up still consents to what is recorded here.
     only_treatment = Q(kind=Kind.WITHDRAWN, scope=Scope.TREATMENT.value)
     consents = Consent.objects.filter(**mine).exclude(only_treatment).order_by("-pk").values("kind")
     asked = {"consent": Subquery(consents[:1])}
-    if ask.encounter:
+    if encounter:
         doses = Dose.objects.filter(**mine).order_by("begun_at").values("begun_at")
         asked["first_dose"] = Subquery(doses[:1])
-    if before:
-        earlier = Record.objects.filter(**mine, form=ask.form, encounter=before, repeat=ask.repeat)
+    if "before" in told:
+        place = {"form": told["form"], "encounter": told["before"], "repeat": told["repeat"]}
+        earlier = Record.objects.filter(**mine, **place)
         asked["previous"] = Subquery(earlier.values("values")[:1])
     return asked
 
 
-def _over(ask: AskRecord, site: str) -> Q:
+def _over(told: Values, site: str) -> Q:
     """Signatures over a participant's casebook, its site or the study; `site` is a column outside."""
-    return Q(subject__in=("study", f"participant:{ask.participant}")) | Q(
+    return Q(subject__in=("study", f"participant:{told['participant']}")) | Q(
         subject=Concat(Value("site:"), OuterRef(site))
     )
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from django.db import DataError, OperationalError, transaction
+from django.db.models import QuerySet
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from exotrial.core.catalogue import find_objects
@@ -25,6 +26,7 @@ from exotrial.operations.lockout import NOT_PROVEN, keep_failed_proof
 from exotrial.store.home import Opened, writing_turn
 from exotrial.store.models import Account, Chain, Session, Study, Token
 from exotrial.store.models.audit import Act as ActRow
+from exotrial.store.prepared import Values, find_first
 from exotrial.store.trail import append_act
 
 UNKNOWN_OPERATION = ErrorCode(
@@ -296,13 +298,20 @@ def _lock(asked: Operation[A, B], study: str, *, writes: bool) -> tuple[Chain, S
     if asked.scope == "installation":
         chains = Chain.objects.select_for_update() if writes else Chain.objects.all()
         return chains.get(name=INSTALLATION), None
-    studies = Study.objects.select_related("chain")
-    if writes:
-        studies = studies.select_for_update()
-    found = None if find_unstorable(study) else studies.filter(slug=study).first()
+    found = None
+    if not find_unstorable(study):
+        found = find_first(("study", writes), _studies_to_write if writes else _studies, {"slug": study})
     if found is None:
         raise NO_STUDY.refuse(f"there is no study {study!r}", value=study)
     return found.chain, found
+
+
+def _studies(told: Values) -> QuerySet[Study]:
+    return Study.objects.select_related("chain").filter(slug=told["slug"])
+
+
+def _studies_to_write(told: Values) -> QuerySet[Study]:
+    return _studies(told).select_for_update()
 
 
 def read_ask(asked: Operation[A, B], data: Mapping[str, Any]) -> A:

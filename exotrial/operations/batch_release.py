@@ -26,10 +26,12 @@ from exotrial.product.analysis_certificate import (
     AnalysisCertificate,
     CertifiedFile,
     SetAside,
+    certify_checklists,
     read_certificate,
     write_certificate,
     write_certificate_text,
 )
+from exotrial.product.checklist import ProductRecord
 from exotrial.product.release import (
     Specification,
     check_evidence,
@@ -252,6 +254,8 @@ def _certify(
     act: Act, ask: ReleaseBatch, row: Batch, specification: Specification, decided: _Decided
 ) -> AnalysisCertificate:
     study, evidence = act.the_study, [one.evidence for one in decided.held]
+    definition = act.definition()
+    product = next(one for one in definition.products if one.id == specification.product)
     return AnalysisCertificate(
         study=study.slug,
         title=study.title,
@@ -273,6 +277,7 @@ def _certify(
         signed_at=act.now.isoformat(timespec="seconds"),
         meaning="release",
         reason=ask.reason,
+        checklists=certify_checklists(ProductRecord(study=definition, product=product)),
     )
 
 

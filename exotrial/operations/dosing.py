@@ -11,8 +11,10 @@ from datetime import datetime
 from pydantic import AwareDatetime, Field
 
 from exotrial.core.errors import ErrorCode, Place
+from exotrial.core.quantities import read_quantity
 from exotrial.operations import _life, arms
 from exotrial.operations._act import Act
+from exotrial.operations._dose_plans import BAD_AMOUNT, check_given, find_plan
 from exotrial.operations._materials import load_genealogy
 from exotrial.operations._operation import COLLECTING, Answer, Ask, operation, view
 from exotrial.operations._stock import add_movement, is_at_hand, load_stock
@@ -53,7 +55,7 @@ RECORDED = ErrorCode(
 MAY_TELL = ErrorCode(
     "KIT-018",
     "Words of who knows arms stand where the blinded read.",
-    "leave `amount`, `note` and `reason` out; what must be told goes into a deviation, which is kept sealed.",
+    "leave `amount`, `given`, `note` and `reason` out; what must be told goes into a deviation, which is kept sealed.",
 )
 UNFINISHED = ErrorCode(
     "KIT-017", "A complete dose has an end.", "give `ended_at`, or say that the dose was not completed."
@@ -116,15 +118,18 @@ class RecordDose(Ask):
     ended_at: AwareDatetime | None = None
     complete: bool = Field(description="Whether all of it was given.")
     amount: str = Field(default="", max_length=60, description="How much, with its unit.")
+    plan: int | None = Field(default=None, description="The number of its plan, where it has one.")
+    given: str = Field(default="", max_length=40, description="The volume that went in, such as 1.8 mL.")
     note: str = Field(default="", max_length=2000)
 
 
 class RecordedDose(Answer):
-    """`number` counts the participant's doses from 1."""
+    """`number` counts the participant's doses from 1; `doubts` are what stands against it by its volume alone."""
 
     participant: str
     number: int
     status: str
+    doubts: tuple[str, ...] = ()
 
 
 @operation(permission=Permission.RECORD_DOSE, when=COLLECTING)
@@ -141,6 +146,9 @@ def record_dose(act: Act, ask: RecordDose) -> RecordedDose:
         )
     _check_times(act, ask, participant)
     check_fit(act, kit, at=ask.begun_at, of=participant)
+    given_ml = _read_given(ask)
+    plan = find_plan(act, participant, kit, ask.plan) if ask.plan is not None else None
+    doubts = check_given(act, plan, given_ml=given_ml, complete=ask.complete) if plan is not None else ()
     dose = act.add(
         Dose(
             participant=participant,
@@ -151,6 +159,8 @@ def record_dose(act: Act, ask: RecordDose) -> RecordedDose:
             amount=ask.amount,
             note=ask.note,
             recorded_at=act.now,
+            plan=plan.row if plan is not None else None,
+            given_ml=given_ml,
         )
     )
     _take_vial(act, kit, ask.vial, dose)
@@ -161,6 +171,7 @@ def record_dose(act: Act, ask: RecordDose) -> RecordedDose:
         participant=participant.code,
         number=Dose.objects.filter(participant=participant).count(),
         status=participant.status,
+        doubts=doubts,
     )
 
 
@@ -178,6 +189,7 @@ class ShownDose(Answer):
     ended_at: datetime | None
     complete: bool
     amount: str
+    given_ml: float | None
     note: str
 
 
@@ -206,6 +218,7 @@ def list_doses(act: Act, ask: ListDoses) -> ShownDoses:
                     ended_at=row.ended_at,
                     complete=row.complete,
                     amount=row.amount,
+                    given_ml=row.given_ml,
                     note=row.note,
                 )
             )
@@ -250,6 +263,18 @@ def _take_vial(act: Act, kit: Kit, number: int, dose: Dose) -> None:
     add_movement(act, stock, kit, [number], Movement.GIVE, site=site, participant=person, dose=dose)
 
 
+def _read_given(ask: RecordDose) -> float | None:
+    """The volume that was given in mL, None where it is not told (PLN-007, and QTY-001 to QTY-004)."""
+    if not ask.given:
+        return None
+    given = read_quantity(ask.given, dimension="volume", place=Place(path="given")).to("mL")
+    if not 0 <= given.value <= 1000:
+        raise BAD_AMOUNT.refuse(
+            f"{ask.given} is no volume of a dose", place=Place(path="given"), value=ask.given
+        )
+    return float(given.value)
+
+
 def _check_times(act: Act, ask: RecordDose, participant: Participant) -> None:
     _life.check_past(act, ask.begun_at, path="begun_at")
     begun = participant.randomised_at or participant.enrolled_at
@@ -278,7 +303,7 @@ def _check_times(act: Act, ask: RecordDose, participant: Participant) -> None:
 
 
 def _check_tells_nothing(act: Act, ask: RecordDose) -> None:
-    words = ask.amount or ask.note or ask.reason
+    words = ask.amount or ask.note or ask.reason or ask.given
     if words and not is_blind(act.actor.role) and not arms.is_open_label(act):
         raise MAY_TELL.refuse(f"{act.actor.role.value} knows arms", value=act.actor.role.value)
 

@@ -99,6 +99,7 @@ class ShownEvidence(Answer):
     size: int
     reader: str
     instrument: str
+    serial: str
     sample: str
     measured_on: date | None
     stated: bool
@@ -317,6 +318,7 @@ def _show(act: Act, held: Held) -> ShownEvidence:
         size=evidence.file.size,
         reader=held.reader,
         instrument=reading.instrument if reading else "",
+        serial=reading.serial if reading else "",
         sample=reading.sample if reading else "",
         measured_on=evidence.measured_on,
         stated=evidence.stated_on is not None,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from exotrial.core.errors import ErrorCode
 from exotrial.operations import _life, arms
 from exotrial.operations._act import Act
+from exotrial.operations._given import derive_given
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission
 from exotrial.participants.consent import DataUse, Kind, Scope
@@ -127,7 +128,8 @@ def extract_data(act: Act, ask: ExtractData) -> ExtractedData:
         study_version=versions[study.version].label,
         source=versions[study.version].source,
         arms_shown=shown,
-        tables={name: _as_text(frame) for name, frame in tables.items()},
+        tables={name: _as_text(frame) for name, frame in tables.items()}
+        | _doses(act, people, consents, shown=shown),
         unblindings=_register(act),
         lock=_lock(act, versions[study.version].label),
         drafts=derived.drafts,
@@ -305,6 +307,32 @@ def _failed(act: Act, screening: Screening) -> str:
     return f"not met: {text}" if criterion.category == "inclusion" else text
 
 
+def _ends_of_use(people: Sequence[Participant], consents: Mapping[int, Sequence[Consent]]) -> dict[str, date]:
+    """The last day whose data may be used, of those who withdrew with that word."""
+    ends: dict[str, date] = {}
+    for person in people:
+        last = next(
+            (row for row in reversed(consents.get(person.pk, ())) if row.kind == Kind.WITHDRAWN), None
+        )
+        if last is not None and person.data_use == DataUse.UNTIL_WITHDRAWAL:
+            ends[person.code] = _life.local_day(last.signed_at, person.site)
+    return ends
+
+
+def _doses(
+    act: Act, people: Sequence[Participant], consents: Mapping[int, Sequence[Consent]], *, shown: bool
+) -> dict[str, ExtractedTable]:
+    """The table of doses, none where there are none; without what is dated after a withdrawal that ended data use."""
+    from exotrial.datasets.given_doses import COLUMNS, write_rows
+
+    given = derive_given(act, people, shown=shown)
+    ends = _ends_of_use(people, consents)
+    kept = [
+        one for one in given if one.participant not in ends or one.begun_at.date() <= ends[one.participant]
+    ]
+    return {"doses": ExtractedTable(columns=COLUMNS, rows=write_rows(kept))} if kept else {}
+
+
 def _usable(
     tables: Mapping[str, pl.DataFrame],
     people: Sequence[Participant],
@@ -313,13 +341,7 @@ def _usable(
     """The tables without what is dated after a withdrawal that ended the use of data."""
     import polars as pl
 
-    ends: dict[str, date] = {}
-    for person in people:
-        last = next(
-            (row for row in reversed(consents.get(person.pk, ())) if row.kind == Kind.WITHDRAWN), None
-        )
-        if last is not None and person.data_use == DataUse.UNTIL_WITHDRAWAL:
-            ends[person.code] = _life.local_day(last.signed_at, person.site)
+    ends = _ends_of_use(people, consents)
     found = dict(tables)
     if not ends:
         return found

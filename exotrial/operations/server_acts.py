@@ -12,10 +12,8 @@ from django.db import transaction
 from exotrial.operations._operation import INSTALLATION
 from exotrial.store.home import Opened, writing_turn
 from exotrial.store.models import Act, Chain
+from exotrial.store.new_fields import SERVER
 from exotrial.store.trail import append_act
-
-SERVER = "(server)"
-"""The name under which such acts stand; no account can have it."""
 
 
 def note_server_act(opened: Opened, operation: str, *, told: str = "", now: datetime | None = None) -> None:

@@ -15,6 +15,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.core.verdict import Reason
+from exotrial.product.checklist import (
+    Checklist,
+    ProductRecord,
+    Status,
+    answer_checklist,
+    compute_score,
+    find_checklists,
+)
 from exotrial.product.release import ReleaseResult
 from exotrial.product.release_reasons import WarningAnswer
 
@@ -54,8 +62,33 @@ class SetAside:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CertifiedItem:
+    """An item of a checklist as it stood at the release; `missing` is the field of the study file that would tell."""
+
+    number: str
+    asks: str
+    status: Status
+    why: str
+    missing: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertifiedChecklist:
+    """A checklist of the product as it was answered from the study file at the release; `score` in words."""
+
+    name: str
+    title: str
+    source: str
+    score: str
+    items: tuple[CertifiedItem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnalysisCertificate:
-    """All of the certificate. Moments are ISO 8601 in UTC; digests are SHA-256."""
+    """All of the certificate. Moments are ISO 8601 in UTC; digests are SHA-256.
+
+    `checklists` is empty in a certificate that was signed before they were printed.
+    """
 
     study: str
     title: str
@@ -77,14 +110,42 @@ class AnalysisCertificate:
     signed_at: str
     meaning: str
     reason: str
+    checklists: tuple[CertifiedChecklist, ...] = ()
 
 
 _ADAPTER: Final = TypeAdapter(AnalysisCertificate)
 
 
+def certify_checklists(record: ProductRecord) -> tuple[CertifiedChecklist, ...]:
+    """Every installed checklist as the record answers it now."""
+    return tuple(_certify_checklist(one, record) for one in find_checklists().values())
+
+
+def _certify_checklist(checklist: Checklist, record: ProductRecord) -> CertifiedChecklist:
+    answers = answer_checklist(checklist, record)
+    return CertifiedChecklist(
+        name=checklist.name,
+        title=checklist.title,
+        source=checklist.source,
+        score=compute_score(answers).in_words(),
+        items=tuple(
+            CertifiedItem(
+                number=one.item.number,
+                asks=one.item.asks,
+                status=one.answer.status,
+                why=one.answer.why,
+                missing=one.answer.missing,
+            )
+            for one in answers
+        ),
+    )
+
+
 def write_certificate(certificate: AnalysisCertificate) -> dict[str, Any]:
-    """The certificate as JSON-ready values."""
+    """The certificate as JSON-ready values; without checklists it is as it was before they were printed."""
     told: dict[str, Any] = _ADAPTER.dump_python(certificate, mode="json")
+    if not certificate.checklists:
+        del told["checklists"]
     return {"format": FORMAT, **told}
 
 

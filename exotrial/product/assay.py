@@ -109,7 +109,8 @@ class InstrumentWarning:
 class Reading:
     """What one file says.
 
-    `reader` names the reader; `measured_at` is the instrument's clock, without a zone unless the file gives one.
+    `reader` names the reader; `serial` is the serial number of the instrument, "" where the file tells none (NTA 3.x
+    writes none); `measured_at` is the instrument's clock, without a zone unless the file gives one.
     `printed` are the vendor's own results, `distributions` the size distributions (recomputed from their bins
     elsewhere), `findings` what the file lacks or contradicts. `content` is what only this kind has (events of a
     cytometer, an image, tracks), a frozen value that the kind's own module defines.
@@ -121,6 +122,7 @@ class Reading:
     instrument: str
     version: str
     measured_at: datetime | None
+    serial: str = ""
     operator: str = ""
     sample: str = ""
     printed: tuple[Printed, ...] = ()

@@ -1,6 +1,8 @@
 """Western blot: bands that a person marked, their densitometry above local ground, and which markers are present.
 
-A band's net volume is its signal above the ground of the rows just above and below it in its own lane. Whether it is
+A band's net volume is its signal above the ground, and the ground is one of two, always named: the straight line
+between the rows just above and below the band in its own lane, or a disc rolled under the lane's profile, which is an
+opening by the disc (S. R. Sternberg, Computer 16 (1983) 22; here in one dimension). Whether it is
 more than the lane's ground makes by itself is judged by blank windows of the same height elsewhere in the lane: the
 critical level and the detection limit of L. A. Currie, Anal. Chem. 40 (1968) 586, with Student's t for few blanks.
 """
@@ -11,6 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -46,6 +49,12 @@ NO_NOISE = ErrorCode(
     "export the picture as the imager took it, without adjusting black, white or contrast.",
 )
 
+BAD_DISC = ErrorCode(
+    "BLT-006",
+    "The disc that is rolled under a lane does not fit its bands or the picture.",
+    "give a radius of at least the rows of the highest band, and at most half the rows of the picture.",
+)
+
 POSITIVE: Final = ("CD9", "CD81", "flotillin-2")
 """The markers of vesicles that the issue's trials show; a study may ask for others."""
 
@@ -53,6 +62,15 @@ FEWEST_BLANKS: Final = 5
 MOST_CLIPPED: Final = 0.05
 """Share of the free pixels of a lane that may be without any signal."""
 SMALLEST_HEIGHT: Final = 3
+DISC_HEIGHT: Final = 0.02
+"""Of the span of the profile: flat enough not to rise into a band, round enough to follow the ground."""
+
+
+class Ground(StrEnum):
+    """What is taken away as the ground under a band."""
+
+    LOCAL_LINE = "local line"
+    ROLLING_DISC = "rolling disc"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,19 +120,30 @@ class Densitometry:
         return self.volume > self.critical
 
 
-def compute_densitometry(picture: Picture, bands: Sequence[Band], *, dark: bool) -> tuple[Densitometry, ...]:
+def compute_densitometry(
+    picture: Picture,
+    bands: Sequence[Band],
+    *,
+    dark: bool,
+    ground: Ground = Ground.LOCAL_LINE,
+    radius_px: int = 0,
+    only: Sequence[Band] | None = None,
+) -> tuple[Densitometry, ...]:
     """Measure every band; `dark` says that bands are darker than the membrane.
 
-    Refuses a mark outside the picture (BLT-001), a band with a saturated pixel (BLT-002), a lane with less than five
-    blank windows (BLT-003), a marker marked twice in a lane (BLT-004) and a clipped ground (BLT-005).
+    A rolling disc has a radius of `radius_px` rows. With `only`, those are measured and the rest of `bands` tell where
+    the ground is not. Refuses a mark outside the picture (BLT-001), a band with a saturated pixel (BLT-002), a lane
+    with less than five blank windows (BLT-003), a marker marked twice in a lane (BLT-004), a clipped ground (BLT-005)
+    and a disc that does not fit (BLT-006).
     """
     if len({(band.marker, band.lane) for band in bands}) < len(bands):
         raise BAND_TWICE.refuse("a marker has several bands in one lane", place=Place(file=picture.file.name))
     for band in bands:
         _check_band(picture, band)
+    radius = _check_radius(picture, radius_px, bands) if ground is Ground.ROLLING_DISC else None
     signal, full = compute_signal(picture, dark=dark), compute_saturated(picture, dark=dark)
     measured = []
-    for band in bands:
+    for band in bands if only is None else only:
         count = int(full[band.top : band.bottom, band.left : band.right].sum())
         if count:
             raise SATURATED.refuse(
@@ -122,7 +151,7 @@ def compute_densitometry(picture: Picture, bands: Sequence[Band], *, dark: bool)
                 place=_place(picture, band),
                 value=count,
             )
-        measured.append(_measure(picture, signal, band, bands))
+        measured.append(_measure(picture, signal, band, bands, disc=radius))
     return tuple(measured)
 
 
@@ -137,10 +166,58 @@ def _check_band(picture: Picture, band: Band) -> None:
         )
 
 
-def _measure(picture: Picture, signal: Floats, band: Band, bands: Sequence[Band]) -> Densitometry:
+def _check_radius(picture: Picture, radius_px: int, bands: Sequence[Band]) -> int:
+    """A disc narrower than a band is high would roll into it and take the band for ground."""
+    rows = picture.pixels.shape[0]
+    highest = max((band.bottom - band.top for band in bands), default=0)
+    if not highest <= radius_px <= rows / 2:
+        raise BAD_DISC.refuse(
+            f"a disc of {radius_px} rows is rolled under bands of up to {highest} rows in a picture of {rows}",
+            place=Place(file=picture.file.name),
+            value=radius_px,
+        )
+    return radius_px
+
+
+def compute_rolled(profile: Floats, *, radius_px: int) -> Floats:
+    """The ground under a profile: its opening by a disc of this radius, a fiftieth as high as the profile spans.
+
+    Sternberg (1983). The height follows the profile so that the answer does not depend on the camera's depth. Before,
+    the profile is laid level by the line through a first opening: on a slope a disc bulges into the bands.
+    """
+    from scipy import ndimage
+
+    across = np.arange(-radius_px, radius_px + 1) / radius_px
+    disc: Floats = DISC_HEIGHT * float(np.ptp(profile)) * np.sqrt(np.clip(1 - across**2, 0, None))
+    rows = np.arange(profile.size)
+    first = ndimage.grey_opening(profile, structure=disc, mode="nearest")
+    tilt: Floats = np.polynomial.Polynomial.fit(rows, first, 1)(rows)
+    rolled: Floats = ndimage.grey_opening(profile - tilt, structure=disc, mode="nearest")
+    return rolled + tilt
+
+
+def compute_profile(picture: Picture, *, left: int, right: int, dark: bool) -> Floats:
+    """The mean signal of columns `left` to `right` in each row, as figures show it."""
+    profile: Floats = compute_signal(picture, dark=dark)[:, left:right].mean(axis=1)
+    return profile
+
+
+def compute_flanks(profile: Floats, *, top: int, bottom: int) -> tuple[int, float, float] | None:
+    """Rows of ground beside a band, and its mean above and below; None where the picture ends before."""
+    flank = max(SMALLEST_HEIGHT, (bottom - top) // 2)
+    if top < flank or bottom + flank > profile.size:
+        return None
+    return flank, float(profile[top - flank : top].mean()), float(profile[bottom : bottom + flank].mean())
+
+
+def _measure(
+    picture: Picture, signal: Floats, band: Band, bands: Sequence[Band], *, disc: int | None
+) -> Densitometry:
     profile: Floats = signal[:, band.left : band.right].sum(axis=1)
     height = band.bottom - band.top
-    flank = max(SMALLEST_HEIGHT, height // 2)
+    flank = max(SMALLEST_HEIGHT, height // 2) if disc is None else 0
+    if disc is not None:
+        profile = profile - compute_rolled(profile, radius_px=disc)
     taken = np.zeros(profile.size, dtype=bool)
     for other in bands:
         if other.left < band.right and band.left < other.right:
@@ -186,7 +263,9 @@ def _measure(picture: Picture, signal: Floats, band: Band, bands: Sequence[Band]
 
 
 def _net(profile: Floats, top: int, bottom: int, flank: int) -> float:
-    """Sum above the straight line through the ground above and below, which are of one length."""
+    """Sum above the straight line through the ground above and below, of one length; of zero, the sum itself."""
+    if not flank:
+        return float(profile[top:bottom].sum())
     ground = (profile[top - flank : top].mean() + profile[bottom : bottom + flank].mean()) / 2
     return float(profile[top:bottom].sum() - (bottom - top) * ground)
 

@@ -124,9 +124,10 @@ def check_alike(evidence: Sequence[SampleEvidence]) -> list[Finding]:
     """CMF-012: the groups were measured by different instruments or software."""
     used: dict[str, set[str]] = {}
     for each in evidence:
-        used.setdefault(f"{each.reading.instrument} {each.reading.version}".strip(), set()).add(
-            each.member.group
-        )
+        reading = each.reading
+        serial = f"serial number {reading.serial}" if reading.serial else ""
+        name = " ".join(part for part in (reading.instrument, reading.version, serial) if part)
+        used.setdefault(name, set()).add(each.member.group)
     if len(used) < 2:
         return []
     told = "; ".join(f"{name}: {', '.join(sorted(groups))}" for name, groups in sorted(used.items()))

@@ -8,9 +8,8 @@ half a division to each side (GUM 4.3.7); the interval is twice the standard unc
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.core.quantities import Quantity, format_quantity
@@ -124,7 +123,10 @@ def compute_dose(
     exact = wanted / vial.concentration
     steps.append(f"{wanted:.4g} particles / {vial.concentration:.4g} particles/mL = {exact:.4g} mL")
     draw = _round_to(exact, graduation_ml)
-    if draw != exact:
+    if is_above(draw * vial.concentration, rule.at_most):
+        draw = _round_to(exact, graduation_ml, down=True)
+        steps.append(f"rounded down to the graduation of {graduation_ml:g} mL, below the limit: {draw:g} mL")
+    elif draw != exact:
         steps.append(f"rounded to the graduation of {graduation_ml:g} mL: {draw:g} mL")
     off = draw / exact - 1
     limit = MOST_OFF if rule.most_off is None else float(rule.most_off.to("%").value) / 100
@@ -200,34 +202,6 @@ def compute_needed_concentration(
     needed = wanted / volume_ml
     steps.append(f"{wanted:.4g} particles / {volume_ml:g} mL = {needed:.4g} particles/mL at least")
     return Needed(particles=wanted, concentration=needed, steps=tuple(steps), possible_if=())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Course:
-    """Particles over a course: planned, given, and the share of the plan that was given (None without a plan)."""
-
-    planned: float | None
-    given: float
-    share: float | None
-    administrations: int | None
-    missed: int | None
-
-
-def compute_course(schedule: Schedule | None, *, each: float, given: Sequence[float]) -> Course:
-    """What was given against what was planned: `each` particles at every administration of the schedule.
-
-    `given` are the particles of each administration that took place, in order.
-    """
-    times = None if schedule is None else planned_administrations(schedule)
-    total = math.fsum(given)
-    planned = None if times is None else each * times
-    return Course(
-        planned=planned,
-        given=total,
-        share=None if not planned else total / planned,
-        administrations=times,
-        missed=None if times is None else max(0, times - len(given)),
-    )
 
 
 def planned_administrations(schedule: Schedule) -> int | None:
@@ -361,10 +335,18 @@ def _unit_of(amount: Quantity) -> tuple[str, bool, float]:
     return amount.unit, False, float(amount.value)
 
 
-def _round_to(volume_ml: float, graduation_ml: float) -> float:
-    """The nearest mark of the device; decimal, so that 0.3 is three marks of 0.1."""
+def _round_to(volume_ml: float, graduation_ml: float, *, down: bool = False) -> float:
+    """The nearest mark of the device, or the one below; decimal, so that 0.3 is three marks of 0.1."""
     mark = Decimal(repr(graduation_ml))
-    return float((Decimal(repr(volume_ml)) / mark).to_integral_value(rounding=ROUND_HALF_EVEN) * mark)
+    way = ROUND_FLOOR if down else ROUND_HALF_EVEN
+    return float((Decimal(repr(volume_ml)) / mark).to_integral_value(rounding=way) * mark)
+
+
+def is_above(particles: float, at_most: Quantity | None) -> bool:
+    """Whether it is more than a cap in particles; equal within the last digits of a float is not more."""
+    return (
+        at_most is not None and at_most.unit == "particles" and particles > float(at_most.value) * (1 + 1e-9)
+    )
 
 
 def _ways_out(

@@ -65,8 +65,8 @@ class Kind(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for a donor, 12 for a dose."""
-        return list(Kind).index(self)
+        """0 for a donor, 12 for a dose. A bank is laid down from a passage and thawed into one: both stand alike."""
+        return list(Kind).index(Kind.PASSAGE if self is Kind.CELL_BANK else self)
 
     @property
     def is_root(self) -> bool:

@@ -1,23 +1,26 @@
 """The picture of a blot or of an electron microscope: one grey TIFF page, its depth, and its scale if it carries one.
 
-The scale is taken from ImageJ's description (unit and XResolution, as the ImageJ TIFF encoder writes them) or from
-FEI/Thermo Fisher metadata (Scan, PixelWidth in metres). The resolution of plain TIFF 6.0 (section 8, XResolution in
-inches or centimetres) says how large a picture is printed and is never taken for the scale of a specimen.
+The scale is what `picture_scale` finds. Pixels may be deflated (zlib; Adobe Photoshop TIFF Technical Notes, 2002),
+which loses nothing; every strip has to give just the bytes that its rows need. Other compressions are refused by
+name: those that lose something change densities, and the rest need libraries whose wheels carry parts under other
+licences.
 """
 
 from __future__ import annotations
 
 import io
-import math
 import struct
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from lxml import etree
 from numpy.typing import NDArray
 
 from exotrial.core.errors import ErrorCode
 from exotrial.core.provenance import SourceFile
+from exotrial.product.picture_scale import Scale, read_scale
 from exotrial.product.size_distribution import Floats
 
 if TYPE_CHECKING:
@@ -33,25 +36,16 @@ OTHER_PICTURE = ErrorCode(
     "The TIFF is not one grey picture of 8 or 16 bits.",
     "export one page in grey, 8 or 16 bits without sign, uncompressed.",
 )
-NO_SCALE = ErrorCode(
-    "IMG-003",
-    "A picture of an electron microscope has no scale that can be used.",
-    "state nm per pixel and where it is read from.",
-)
 
 LARGEST_PIXELS: Final = 400_000_000
 DEPTHS: Final = (8, 10, 12, 14, 16)
 """Bits of the cameras in use: one of 12 bits writes into 16 and is full at 4095."""
 
-_NM: Final = {
-    "nm": 1.0,
-    "um": 1e3,
-    "µm": 1e3,
-    "μm": 1e3,
-    "\\u00B5m": 1e3,
-    "micron": 1e3,
-    "microns": 1e3,
-}
+LARGEST_DEFLATED: Final = 100_000_000
+"""Pixels of a deflated picture: a few bytes may claim to be many."""
+DEFLATED: Final = (8, 32946)
+"""Compression by zlib: Adobe's number and the older one of the same method."""
+
 _BROKEN: Final = (
     ValueError,
     TypeError,
@@ -66,24 +60,10 @@ _BROKEN: Final = (
     OSError,
     MemoryError,
     struct.error,
+    zlib.error,
+    etree.XMLSyntaxError,
 )
 """What tifffile raises on bytes that are no TIFF, damaged or cut off."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scale:
-    """Width of a pixel in the specimen, nm, and where that is read from."""
-
-    nm_per_pixel: float
-    read_from: str
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.nm_per_pixel) and self.nm_per_pixel > 0):
-            raise NO_SCALE.refuse(
-                f"{self.nm_per_pixel} nm per pixel is not above zero", value=self.nm_per_pixel
-            )
-        if not self.read_from.strip():
-            raise NO_SCALE.refuse("it is not said where the scale is read from")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -118,7 +98,7 @@ def read_picture(file: AssayFile) -> Picture:
             pixels = np.asarray(page.asarray())
             inverted = int(page.photometric) == 0  # WhiteIsZero (TIFF 6.0, PhotometricInterpretation)
             software = str(page.software or "")
-            scale = _read_scale(file, tiff, page)
+            scale = read_scale(file, tiff, page)
     except _BROKEN as error:
         raise NO_PICTURE.refuse(f"it cannot be read ({error})", place=file.at()) from error
     if inverted:
@@ -131,9 +111,13 @@ def read_picture(file: AssayFile) -> Picture:
 def _check_page(file: AssayFile, page: Any, pages: int) -> None:
     if pages != 1:
         raise OTHER_PICTURE.refuse(f"it has {pages} pages", place=file.at(), value=pages)
-    if int(page.compression) != 1:
+    if int(page.compression) not in (1, *DEFLATED):
+        name = getattr(page.compression, "name", str(page.compression))
         raise OTHER_PICTURE.refuse(
-            f"it is compressed ({page.compression.name})", place=file.at(), value=page.compression.name
+            f"it is compressed ({name})",
+            place=file.at(),
+            value=name,
+            remedy="export it from the instrument uncompressed or deflated (ZIP); what JPEG lost does not come back.",
         )
     if len(page.shape) != 2 or page.dtype not in (np.dtype("uint8"), np.dtype("uint16")):
         raise OTHER_PICTURE.refuse(
@@ -144,33 +128,31 @@ def _check_page(file: AssayFile, page: Any, pages: int) -> None:
         raise OTHER_PICTURE.refuse(f"it has {rows} x {columns} pixels", place=file.at(), value=page.shape)
     ends = [start + size for start, size in zip(page.dataoffsets, page.databytecounts, strict=True)]
     needed = rows * columns * page.dtype.itemsize
-    if not ends or max(ends) > len(file.data) or sum(page.databytecounts) < needed:
+    deflated = int(page.compression) in DEFLATED
+    if deflated and (page.is_tiled or rows * columns > LARGEST_DEFLATED):
+        raise OTHER_PICTURE.refuse(
+            f"it is deflated, in tiles or with more than {LARGEST_DEFLATED} pixels", place=file.at()
+        )
+    if not ends or max(ends) > len(file.data) or (not deflated and sum(page.databytecounts) < needed):
         raise NO_PICTURE.refuse("its pixels are cut off", place=file.at())
+    if deflated:
+        _check_strips(file, page)
 
 
-def _read_scale(file: AssayFile, tiff: Any, page: Any) -> Scale | None:
-    described = tiff.fei_metadata
-    if isinstance(described, dict) and "PixelWidth" in described.get("Scan", {}):
-        scan = described["Scan"]
-        return _square(
-            file, float(scan["PixelWidth"]) * 1e9, float(scan["PixelHeight"]) * 1e9, "FEI Scan PixelWidth"
-        )
-    described = tiff.imagej_metadata
-    if isinstance(described, dict) and str(described.get("unit", "")) in _NM:
-        unit = _NM[str(described["unit"])]
-        (across, per_x), (down, per_y) = page.tags["XResolution"].value, page.tags["YResolution"].value
-        return _square(file, unit * per_x / across, unit * per_y / down, "ImageJ unit and XResolution")
-    return None
-
-
-def _square(file: AssayFile, wide: float, high: float, read_from: str) -> Scale:
-    if not (math.isfinite(wide) and math.isfinite(high) and wide > 0 and high > 0):
-        raise NO_SCALE.refuse(f"{read_from} gives {wide} by {high} nm", place=file.at(), value=wide)
-    if abs(wide - high) > 0.001 * wide:
-        raise NO_SCALE.refuse(
-            f"{read_from} gives pixels of {wide:.6g} by {high:.6g} nm, which are not square", place=file.at()
-        )
-    return Scale(nm_per_pixel=wide, read_from=read_from)
+def _check_strips(file: AssayFile, page: Any) -> None:
+    """Refuse a strip that inflates to fewer or more bytes than its rows have (IMG-001)."""
+    rows, columns = page.shape
+    left = rows
+    for start, size in zip(page.dataoffsets, page.databytecounts, strict=True):
+        height = min(int(page.rowsperstrip), left)
+        needed = height * columns * page.dtype.itemsize
+        inflate = zlib.decompressobj()
+        got = len(inflate.decompress(file.data[start : start + size], needed + 1))
+        if height <= 0 or got != needed or not inflate.eof:
+            raise NO_PICTURE.refuse(f"a strip inflates to {got} bytes and needs {needed}", place=file.at())
+        left -= height
+    if left:
+        raise NO_PICTURE.refuse(f"{left} rows of its pixels are missing", place=file.at())
 
 
 def compute_saturated(picture: Picture, *, dark: bool) -> NDArray[np.bool_]:

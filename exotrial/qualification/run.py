@@ -16,6 +16,7 @@ from exotrial.qualification.check import Check, Outcome, find_checks
 from exotrial.qualification.workshop import Workshop
 from exotrial.store.examine import read_engine
 from exotrial.store.home import Home, open_home
+from exotrial.store.schema import LOCKED, NEWER, OLDER
 
 BAD_ENGINE = ErrorCode(
     "VAL-002",
@@ -75,10 +76,12 @@ def qualify(
     """Run the checks: those of installation on `home` where there is one, the others on scratch copies.
 
     `engine` is the scratch engine's address, "" for SQLite; `told` hears each result as it comes. Refuses with
-    VAL-001 and HOM-003 before anything is checked.
+    VAL-001, HOM-003 and UPG-001 to UPG-003 before anything is checked.
     """
     begun_at, begun = datetime.now(UTC), time.monotonic()
     there = (home.keys_folder / "master.key").is_file()
+    if there:
+        _check_version(home)
     wanted = list(find_checks().values() if checks is None else checks)
     results = []
     with Workshop(engine) as workshop:
@@ -99,6 +102,17 @@ def qualify(
         examined_engine=examined_engine,
         scratch_engine=scratch_engine,
     )
+
+
+def _check_version(home: Home) -> None:
+    """Refuse an installation of another version; whatever else keeps it from being opened is found by the checks."""
+    try:
+        open_home(home)
+    except Refusal as refused:
+        if refused.code in (OLDER, NEWER, LOCKED):
+            raise
+    except Error:
+        return
 
 
 def _run(one: Check, make: Callable[[], Bench]) -> Outcome:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,9 @@ from types import TracebackType
 from exotrial.qualification.bench import Bench, make_trial
 from exotrial.store.home import Home, disconnect, open_home
 from exotrial.store.scratch import create_database, drop_database
+
+_AT_ONCE = 8
+"""Scratch databases that are removed at once."""
 
 
 class Workshop:
@@ -61,6 +65,8 @@ class Workshop:
 
     def _remove(self) -> None:
         disconnect()
-        for url in self._made:
-            drop_database(self._engine, scratch=url)
+        # PostgreSQL writes a checkpoint for each, which those that ask together share.
+        with ThreadPoolExecutor(_AT_ONCE) as at_once:
+            for done in [at_once.submit(drop_database, self._engine, scratch=url) for url in self._made]:
+                done.result()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -10,6 +10,7 @@ from exotrial.core.findings import Finding, gravest_first
 from exotrial.core.provenance import SourceFile
 from exotrial.datasets.captured import Captured, read_captured
 from exotrial.datasets.doubts import check_captured
+from exotrial.datasets.given_doses import CapturedDose, read_doses
 from exotrial.outcomes.in_study import find_measures_of
 from exotrial.report.document import AnalysisResult, Report, Section, SectionBuilder
 from exotrial.report.inputs import ReportInput
@@ -30,12 +31,17 @@ def read_report_input(path: Path) -> ReportInput:
     files: list[SourceFile] = [source]
     measures = {measure.paramcd: measure for measure in find_measures_of(study, file=file).values()}
     captured = None
+    doses: tuple[CapturedDose, ...] = ()
     doubts: list[Finding] = []
     if (file.parent / "data").is_dir():
         captured = read_captured(file.parent / "data")
         doubts = check_captured(study, captured)
         measures |= captured.measures
         files += captured.files
+        if (file.parent / "data" / "doses.csv").is_file():
+            people = frozenset(captured.participants["USUBJID"])
+            doses, source = read_doses(file.parent / "data" / "doses.csv", participants=people)
+            files.append(source)
     claims = None
     published = file.parent / "published"
     if (published / "claims.toml").is_file():
@@ -48,6 +54,7 @@ def read_report_input(path: Path) -> ReportInput:
         findings=tuple(gravest_first([*check_study(study), *doubts])),
         claims=claims,
         files=tuple(files),
+        doses=doses,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from exotrial.product.analysis_certificate import AnalysisCertificate
-from exotrial.report.document import Block, Bullets, Column, Report, Section, Table
+from exotrial.product.analysis_certificate import AnalysisCertificate, CertifiedChecklist
+from exotrial.report.document import Block, Bullets, Column, Paragraph, Report, Section, Table
 from exotrial.report.render.pdf import render_pdf
+from exotrial.report.wording import sentence
 
 VERIFY = (
     "Keep the JSON file of this certificate with the files that it lists, under the names that it lists.",
@@ -37,8 +38,10 @@ def build_certificate_page(certificate: AnalysisCertificate) -> Report:
         sections.append(Section(id="deviations", title="Signed deviations", blocks=(_answers(certificate),)))
     if certificate.set_aside or certificate.findings:
         sections.append(Section(id="notes", title="Also on record", blocks=_notes(certificate)))
+    sections.append(Section(id="reasons", title="Reasons of the verdict", blocks=(_reasons(certificate),)))
+    if certificate.checklists:
+        sections.append(Section(id="checklists", title="Checklists", blocks=_checklists(certificate)))
     sections += [
-        Section(id="reasons", title="Reasons of the verdict", blocks=(_reasons(certificate),)),
         Section(id="verify", title="How to verify it", blocks=(Bullets(VERIFY),)),
     ]
     return Report(
@@ -128,3 +131,36 @@ def _reasons(certificate: AnalysisCertificate) -> Table:
     )
     rows = tuple((one.criterion, _WORDS[one.holds], one.why) for one in certificate.reasons)
     return Table(id="reasons", title="Each with its file, digest and line", columns=columns, rows=rows)
+
+
+def _checklists(certificate: AnalysisCertificate) -> tuple[Block, ...]:
+    said = (
+        "Answered from the study file at the release; the release does not rest on them. “Not on record” says that "
+        "the file is silent, not that the thing was not done; the field that would tell it is named."
+    )
+    return (Paragraph(said), *(_checklist(one) for one in certificate.checklists))
+
+
+def _checklist(checklist: CertifiedChecklist) -> Table:
+    columns = (
+        Column(key="item", head="Item", width=0.06),
+        Column(key="asks", head="What is asked", width=0.34),
+        Column(key="status", head="Status", width=0.14),
+        Column(key="why", head="Why, and the field that is missing", width=0.46),
+    )
+    rows = tuple(
+        (
+            one.number,
+            one.asks,
+            one.status.value,
+            sentence(one.why) + (f" Missing: {one.missing}." if one.missing else ""),
+        )
+        for one in checklist.items
+    )
+    return Table(
+        id=checklist.name.replace("-", "_"),
+        title=f"{checklist.title}: {checklist.score}",
+        columns=columns,
+        rows=rows,
+        notes=(f"{sentence(checklist.source)} The questions are in our words.",),
+    )

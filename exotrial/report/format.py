@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf
 
+from exotrial.core.quantities import Quantity, format_quantity
 from exotrial.statistics.result import Estimate, Result
 
 MISSING = "–"
@@ -23,6 +24,13 @@ def format_number(value: float | None, decimals: int) -> str:
     rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):f}"
     return f"−{text}" if rounded < 0 else text
+
+
+def format_power(value: float | None) -> str | None:
+    """A large count to three digits, as 7.66 × 10⁸; None stays None."""
+    if value is None:
+        return None
+    return format_quantity(Quantity(value=Decimal(f"{value:.3g}"), unit="1"))
 
 
 def format_p(p: float | None) -> str:

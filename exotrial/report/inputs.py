@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from exotrial.core.findings import Finding
 from exotrial.core.provenance import SourceFile
 from exotrial.datasets.captured import Captured
+from exotrial.datasets.given_doses import CapturedDose
 from exotrial.outcomes.measure import Measure
 from exotrial.report.recheck.verdicts import ClaimVerdict
 from exotrial.study.definition import Study
@@ -19,7 +20,7 @@ class ReportInput:
 
     `captured` is None where the study has no participant data (a registration, a paper with summaries only);
     `claims` is None where no claims file is there. `measures` maps every PARAMCD in the data or study to its
-    measure. `files` are all files read, in the order read.
+    measure. `files` are all files read, in the order read; `doses` are those of data/doses.csv.
     """
 
     study: Study
@@ -28,6 +29,7 @@ class ReportInput:
     findings: tuple[Finding, ...]
     claims: tuple[ClaimVerdict, ...] | None
     files: tuple[SourceFile, ...]
+    doses: tuple[CapturedDose, ...] = ()
 
     @property
     def arms_are_hidden(self) -> bool:

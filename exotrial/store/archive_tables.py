@@ -21,6 +21,7 @@ from exotrial.store.models import (
     Consent,
     Deviation,
     Dose,
+    DosePlan,
     EvidenceFile,
     EvidenceReview,
     Grant,
@@ -172,7 +173,15 @@ def _of_people(study: Study, participant: str) -> Iterator[Table]:
     yield _table(
         "doses.csv",
         Dose.objects.filter(**of_study),
-        (_PERSON, "kit__number", "begun_at", "ended_at", "complete", "amount", "note", "recorded_at"),
+        (
+            *(_PERSON, "kit__number", "begun_at", "ended_at", "complete", "amount", "note", "recorded_at"),
+            *("plan_id", "given_ml"),
+        ),
+    )
+    yield _table(
+        "dose_plans.csv",
+        DosePlan.objects.filter(**of_study),
+        ("id", _PERSON, "kit__number", "content_sealed", "planned_by", "planned_at"),
     )
     yield _table(
         "deviations.csv",

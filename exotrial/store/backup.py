@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -21,15 +21,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.db import connection
-from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
 from exotrial.core.errors import ErrorCode
 from exotrial.store.anchors import make_anchors
 from exotrial.store.home import Opened
-from exotrial.store.models import Session
+from exotrial.store.schema import applied_migrations, known_migrations, tables_at
 from exotrial.store.sealed_stream import SealedWriter
 from exotrial.store.trail import moment_text
 from exotrial.store.verification import Verification
@@ -99,21 +97,19 @@ def _whole_or_nothing(file: Path) -> Iterator[Path]:
         os.close(folder)
 
 
-def backed_up_models() -> list[type[Model]]:
-    """Every table of the store but the sessions: who was signed in then is not signed in after a restore."""
-    models = apps.get_app_config("store").get_models()
-    return sorted((one for one in models if one is not Session), key=lambda one: str(one._meta.model_name))
+def backed_up_models(applied: Collection[str] = ()) -> list[type[Model]]:
+    """Every table but the sessions: who was signed in then is not signed in after a restore.
+
+    `applied` are the migrations of a database of another version, whose tables are meant.
+    """
+    models = tables_at(applied or known_migrations())
+    named = {str(one._meta.model_name): one for one in models}
+    return [model for name, model in sorted(named.items()) if name != "session"]
 
 
 def columns_of(model: type[Model]) -> list[str]:
     """The columns of a table as a backup keeps them."""
     return [field.attname for field in model._meta.concrete_fields]
-
-
-def migrations() -> list[str]:
-    """The migrations that the database has, in order."""
-    applied = MigrationRecorder(connection).applied_migrations()
-    return sorted(name for app, name in applied if app == "store")
 
 
 def _write(opened: Opened, file: Path, *, now: datetime) -> dict[str, int]:
@@ -124,7 +120,8 @@ def _write(opened: Opened, file: Path, *, now: datetime) -> dict[str, int]:
         one_state(),
         zipfile.ZipFile(sealed, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
     ):
-        for model in backed_up_models():
+        applied = applied_migrations()
+        for model in backed_up_models(applied):
             name = str(model._meta.model_name)
             tables[name] = _write_table(archive, model, f"{name}.jsonl")
         manifest = {
@@ -132,7 +129,7 @@ def _write(opened: Opened, file: Path, *, now: datetime) -> dict[str, int]:
             "exotrial": version("exotrial"),
             "made_at": moment_text(now.astimezone(UTC)),
             "engine": connection.vendor,
-            "migrations": migrations(),
+            "migrations": list(applied),
             "tables": tables,
             "anchors": [str(anchor) for anchor in make_anchors()],
         }

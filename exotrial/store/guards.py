@@ -5,6 +5,7 @@ Their text is made here, once, so that `audit verify` can hold the triggers that
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 NO_DELETE = (
@@ -14,6 +15,7 @@ NO_DELETE = (
     *("act", "change"),
     *("evidencefile", "batchevidence", "evidencereview", "batchrelease", "materialentry"),
     *("kitmovement", "stockcount"),
+    "doseplan",
 )
 """Tables of which no row is ever deleted."""
 
@@ -34,6 +36,7 @@ FIXED = (
     "materialentry",
     "kitmovement",
     "stockcount",
+    "doseplan",
 )
 """Tables of which no row ever changes: what happened is not corrected but followed by another row."""
 
@@ -48,8 +51,8 @@ _REDACTION = (
 """The one update of a change that passes: its values are emptied, all else stays."""
 
 
-def guard_statements(vendor: str) -> dict[str, str]:
-    """The statement of every guard, by trigger name."""
+def guard_statements(vendor: str, *, tables: Container[str] | None = None) -> dict[str, str]:
+    """The statement of every guard, by trigger name; only of the tables named, where some are."""
     make = _postgresql if vendor == "postgresql" else _sqlite
     found: dict[str, str] = {}
     for table in NO_DELETE:
@@ -57,7 +60,9 @@ def guard_statements(vendor: str) -> dict[str, str]:
     for table in FIXED:
         found |= make(table, "update", "", f"rows of {table} never change")
     found |= make("change", "update", f"NOT ({_REDACTION})", "the trail never changes")
-    return found
+    if tables is None:
+        return found
+    return {name: text for name, text in found.items() if f"store_{_table_of(name)}" in tables}
 
 
 def _sqlite(table: str, event: str, when: str, says: str) -> dict[str, str]:
@@ -93,15 +98,15 @@ def create_guards(connection: Any) -> None:
             cursor.execute(
                 f"CREATE OR REPLACE FUNCTION exotrial_refuse() RETURNS trigger LANGUAGE plpgsql AS $${REFUSE}$$"
             )
-        for name, statement in guard_statements(connection.vendor).items():
-            if name not in there and f"store_{_table_of(name)}" in tables:
+        for name, statement in guard_statements(connection.vendor, tables=tables).items():
+            if name not in there:
                 cursor.execute(statement)
 
 
 def drop_guards(connection: Any) -> None:
-    """Drop every guard: only to go back to a version of exotrial before them."""
+    """Drop every guard: to make it again in the same transaction, or to go back to a version before them."""
     with connection.cursor() as cursor:
-        for name in guard_statements(connection.vendor):
+        for name in guard_statements(connection.vendor, tables=connection.introspection.table_names()):
             on = f" ON store_{_table_of(name)}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 

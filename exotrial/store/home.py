@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, connections
 
 from exotrial.core.errors import ErrorCode
@@ -29,6 +28,7 @@ except ImportError:  # a system without it lets SQLite's own waiting do
     fcntl = None  # type: ignore[assignment]
 
 from exotrial.store.keys import Keys, make_keys, read_keys
+from exotrial.store.schema import applied_migrations, apply_migrations, check_schema
 
 NO_HOME = ErrorCode(
     "HOM-001",
@@ -88,22 +88,37 @@ class Opened:
 
 def make_home(home: Home) -> Opened:
     """Make a new installation: folder, keys, tables, triggers. Refuses with HOM-002 where there is one."""
+    if (
+        home.database_url
+    ):  # the folder may be new, and its database not: no table of an older version is touched
+        connect(home, Keys(bytes(32)))
+        if applied_migrations():
+            raise NOT_EMPTY.refuse("the database holds an installation already", value=home.folder)
     try:
         home.folder.mkdir(parents=True, exist_ok=True)
         keys = make_keys(home.keys_folder)
     except FileExistsError:
         raise NOT_EMPTY.refuse(f"'{home.keys_folder}' holds a key already", value=home.keys_folder) from None
     connect(home, keys)
-    call_command("migrate", interactive=False, verbosity=0)
+    apply_migrations()
     return Opened(home, keys)
 
 
 def open_home(home: Home) -> Opened:
-    """Open an installation. Refuses with HOM-001 and KEY-001."""
+    """Open an installation of this version of exotrial. Refuses with HOM-001, KEY-001 and UPG-001 to UPG-003."""
+    opened = open_any_version(home)
+    check_schema(applied_migrations())
+    return opened
+
+
+def open_any_version(home: Home) -> Opened:
+    """Open an installation whose tables may be those of another version. Refuses with HOM-001, KEY-001, UPG-003."""
     if not home.database_url and not home.sqlite_file.is_file():
         raise NO_HOME.refuse(f"there is no database '{home.sqlite_file}'", value=home.folder)
     keys = read_keys(home.keys_folder)
     connect(home, keys)
+    if not applied_migrations():
+        raise NO_HOME.refuse("the database holds no tables of exotrial", value=home.folder)
     return Opened(home, keys)
 
 

@@ -1,6 +1,7 @@
 """`exotrial restore`: a backup into an empty installation, on either engine, held to its manifest and verified.
 
-Ids are kept, triggers stand from the beginning, and PostgreSQL's counters go on after the highest id.
+A backup of an older version is filled into tables as they were then, which are upgraded afterwards. Ids are kept,
+triggers stand from the beginning, and PostgreSQL's counters go on after the highest id.
 """
 
 from __future__ import annotations
@@ -12,20 +13,22 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
 
 from exotrial.core.errors import ErrorCode
 from exotrial.store.anchors import parse_anchors
-from exotrial.store.backup import FORMAT, MANIFEST, backed_up_models, columns_of, migrations
+from exotrial.store.backup import FORMAT, MANIFEST, backed_up_models, columns_of
 from exotrial.store.home import Home, Opened, connect, disconnect
 from exotrial.store.keys import Keys, read_keys
+from exotrial.store.new_fields import write_upgrade
+from exotrial.store.schema import applied_migrations, apply_migrations, find_missing, known_migrations
 from exotrial.store.sealed_stream import DAMAGED, open_stream
 from exotrial.store.verification import Verification
 from exotrial.store.verify import verify_trail
@@ -37,8 +40,8 @@ NOT_EMPTY = ErrorCode(
 )
 OTHER_VERSION = ErrorCode(
     "BAK-006",
-    "The backup was made by a version of exotrial with other tables.",
-    "restore it with the version that its message names, then upgrade.",
+    "The backup was made by a newer version of exotrial, with other tables.",
+    "restore it with the version that the message names, or a newer one.",
 )
 NO_BACKUP = ErrorCode("BAK-007", "The backup file cannot be read.", "give the path of the backup file.")
 
@@ -69,7 +72,7 @@ def restore_backup(file: Path, home: Home) -> Restored:
         connect(home, keys)
         done = False
         try:
-            rows = _fill(archive, manifest, home)
+            rows = _fill(archive, manifest, home, keys)
             done = True
         finally:
             if not done:
@@ -111,15 +114,24 @@ def _unsealed(file: Path, keys: Keys) -> Iterator[zipfile.ZipFile]:
 
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
-    theirs = {name: told["columns"] for name, told in manifest["tables"].items()}
-    ours = {str(model._meta.model_name): columns_of(model) for model in backed_up_models()}
-    if manifest["format"] != FORMAT or theirs != ours:
+    if manifest["format"] != FORMAT or not _is_known(manifest):
         raise OTHER_VERSION.refuse(
             f"the backup is of exotrial {manifest['exotrial']}, format {manifest['format']}, "
             f"migrations {', '.join(manifest['migrations'])}",
             value=manifest["exotrial"],
         )
     return manifest
+
+
+def _is_known(manifest: dict[str, Any]) -> bool:
+    """Whether this version knows the tables of the backup: its own, or those of an older version."""
+    applied = manifest["migrations"]
+    if not applied or not set(applied) <= set(known_migrations()):
+        return False
+    theirs = {name: set(told["columns"]) for name, told in manifest["tables"].items()}
+    return theirs == {
+        str(model._meta.model_name): set(columns_of(model)) for model in backed_up_models(applied)
+    }
 
 
 def _check_empty(home: Home) -> None:
@@ -135,33 +147,43 @@ def _check_empty(home: Home) -> None:
             raise NOT_EMPTY.refuse(f"the folder '{home.folder}' holds {here[0].name!r}", value=home.folder)
 
 
-def _fill(archive: zipfile.ZipFile, manifest: dict[str, Any], home: Home) -> dict[str, int]:
+def _fill(archive: zipfile.ZipFile, manifest: dict[str, Any], home: Home, keys: Keys) -> dict[str, int]:
     # PostgreSQL takes all or nothing, tables included; a file of SQLite is thrown away.
     with transaction.atomic() if home.database_url else nullcontext():
-        call_command("migrate", interactive=False, verbosity=0)
-        if migrations() != manifest["migrations"]:
-            raise OTHER_VERSION.refuse(f"the backup has the migrations {', '.join(manifest['migrations'])}")
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                with (
-                    connection.cursor() as cursor
-                ):  # the migrations of the same transaction hold them at once
-                    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-            rows = {
-                str(model._meta.model_name): _fill_table(archive, manifest, model)
-                for model in backed_up_models()
-            }
-            with connection.cursor() as cursor:
-                for statement in connection.ops.sequence_reset_sql(no_style(), backed_up_models()):
-                    cursor.execute(statement)
+        rows = fill_tables(archive, manifest)
+        applied = manifest["migrations"]
+        missing = find_missing(applied)
+        if missing:
+            apply_migrations()
+            with transaction.atomic():
+                words = f"a backup of {applied[-1]}, restored with {missing[-1]}"
+                write_upgrade(keys, applied, told=words, now=datetime.fromisoformat(manifest["made_at"]))
+    return rows
+
+
+def fill_tables(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> dict[str, int]:
+    """Make the tables of a backup, of whatever version, in an empty database, and fill them. Gives rows by table."""
+    apply_migrations(manifest["migrations"][-1])
+    if list(applied_migrations()) != manifest["migrations"]:
+        raise OTHER_VERSION.refuse(f"the backup has the migrations {', '.join(manifest['migrations'])}")
+    models = backed_up_models(manifest["migrations"])
+    with transaction.atomic(), connection.cursor() as cursor:
+        postgresql = connection.vendor == "postgresql"
+        if postgresql:  # the migrations of the same transaction hold them at once
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        rows = {str(model._meta.model_name): _fill_table(archive, manifest, model) for model in models}
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
+        if postgresql:  # no table can be altered while a constraint of its rows waits to be looked at
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return rows
 
 
 def _fill_table(archive: zipfile.ZipFile, manifest: dict[str, Any], model: type[Model]) -> int:
     name = str(model._meta.model_name)
     told = manifest["tables"][name]
-    columns = [str(column) for column in told["columns"]]
-    fields = [field for field in model._meta.concrete_fields if field.attname in columns]
+    by_column = {field.attname: field for field in model._meta.concrete_fields}
+    fields = [by_column[column] for column in told["columns"]]
     digest = hashlib.sha256()
     rows = 0
     with archive.open(f"{name}.jsonl") as file:

@@ -16,7 +16,7 @@ def serve(installation: Opened) -> None:
 
 
 def opened() -> Opened:
-    """The installation that is served. Refuses with HOM-001 and KEY-001."""
+    """The installation that is served. Refuses as `open_home` does."""
     if not _served:
         serve(open_home(environment_home()))
     return _served[0]

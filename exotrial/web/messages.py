@@ -51,6 +51,8 @@ ENTRY = (
 
 FORM_STATES = ("not due", "not filled", "due", "overdue", "draft", "complete", "signed", "begun", "broken")
 QUERY_STATES = ("open", "answered", "closed")
+BATCH_STATES = ("quarantine", "released", "recalled", "rejected", "not reviewed", "accepted", "set aside")
+"""Of a batch, and of a file of its evidence."""
 STUDY_STATES = ("setup", "running", "suspended", "locked", "unblinded", "archived")
 
 
@@ -58,7 +60,7 @@ def words_of_code() -> Iterator[str]:
     """The words of the code that templates show translated."""
     yield from (role.value for role in Role)
     yield from (state.value for state in State)
-    yield from (*FORM_STATES, *QUERY_STATES, *STUDY_STATES)
+    yield from (*FORM_STATES, *QUERY_STATES, *STUDY_STATES, *BATCH_STATES)
     yield from (kind.value for kind in ConsentKind)
     yield from (use.value for use in DataUse)
     yield from (kind.value for kind in Kind)

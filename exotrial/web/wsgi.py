@@ -13,7 +13,7 @@ YEAR = 365 * 24 * 3600
 
 
 def make_application() -> WhiteNoise:
-    """The application of the installation that the environment names. Refuses with HOM-001 and KEY-001.
+    """The application of the installation that the environment names. Refuses as `open_home` does.
 
     Files of ours are served before Django is asked: their addresses change with their content, so a browser keeps
     them for a year.

@@ -12,6 +12,8 @@ from exotrial.study.definition.study import Study
 from exotrial.study.file import read_study
 from tests.conftest import PROJECT
 
+pytestmark = pytest.mark.xdist_group("assessment")  # one worker goes through the lists
+
 
 @pytest.fixture(scope="module")
 def irct() -> Study:

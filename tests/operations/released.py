@@ -9,11 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
-
 from exotrial.operations.access import Role
 from exotrial.store.home import Home, disconnect, open_home
-from exotrial.store.models import Account
 from tests.product.batch_files import BATCH, PRODUCT, study_source, whole_files
 from tests.trial import PASSWORD, SITE, Trial, begin_trial
 
@@ -41,9 +38,6 @@ def _made() -> Trial:
     trial = begin_trial(Path(tempfile.mkdtemp(prefix="exotrial-held-")), "sqlite")
     hold_to_tests(trial)
     register(trial)
-    # Passwords are proven over and over in these tests: a hash of the same kind that costs nothing will do.
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    Account.objects.filter(username__in=("pharmacist", SECOND)).update(password=f"argon2{cheap}")
     return trial
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
+from argon2 import Type, extract_parameters
 
 from exotrial.core.errors import Refusal
 from exotrial.operations.access import Role
@@ -34,6 +38,17 @@ def test_a_password_is_not_in_the_trail(trial: Trial) -> None:
     assert Account.objects.get(username="monitor").password.startswith("argon2$argon2id")
     assert not Change.objects.filter(table="account", field="password").exists()
     assert not Change.objects.filter(new__contains=PASSWORD).exists()
+
+
+@pytest.mark.requirement(22)
+def test_a_hash_outside_these_tests_costs_what_owasp_asks() -> None:
+    """OWASP's password storage cheat sheet asks of Argon2id at least 19 MiB and two passes, with one thread."""
+    program = "import exotrial.store\nfrom django.contrib.auth.hashers import make_password\nprint(make_password('a'))"
+    made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    cost = extract_parameters(made.strip().removeprefix("argon2"))
+    assert cost.type is Type.ID
+    assert cost.memory_cost >= 19 * 1024
+    assert cost.time_cost >= 2
 
 
 @pytest.mark.requirement(13, 24)

@@ -13,8 +13,10 @@ from django.db import DatabaseError, transaction
 
 from exotrial.core.errors import Refusal, Refusals
 from exotrial.operations.access import Role, is_blind
-from exotrial.product.analysis_certificate import read_certificate
+from exotrial.product.analysis_certificate import read_certificate, write_certificate
+from exotrial.product.checklist import find_checklists, read_items
 from exotrial.product.release import decide_release, digest_decision
+from exotrial.report.certificate_of_analysis import build_certificate_page
 from exotrial.store.home import disconnect
 from exotrial.store.models import Batch, BatchEvidence, BatchRelease, EvidenceFile, Signature
 from exotrial.store.verify import verify_trail
@@ -347,3 +349,30 @@ def test_a_process_record_that_lacks_a_step_is_answered_before_release(held: Tri
         reason="done, and written into the pharmacy's book",
     )
     assert release(held).status == "released"
+
+
+def test_the_certificate_holds_every_item_of_every_checklist_and_prints_it(held: Trial) -> None:
+    send_all(held)
+    release(held)
+    told = held.do("show_analysis_certificate", Role.PHARMACIST, code=BATCH).certificate
+    lists = {one["name"]: one for one in told["checklists"]}
+    assert set(lists) == set(find_checklists())
+    assert {name: len(one["items"]) for name, one in lists.items()} == {
+        name: len(read_items(checklist)) for name, checklist in find_checklists().items()
+    }
+    silent = [one for one in lists["misev2023"]["items"] if one["status"] == "not on record"]
+    assert any(one["missing"] == "products.cord_exosomes.storage" for one in silent)
+    certificate = read_certificate(_json(told), name="certificate")
+    page = build_certificate_page(certificate)
+    tables = {table.id: table for table in page.tables()}
+    assert {"ev_metric", "isct_2006", "miflowcyt_ev", "misev2023"} <= set(tables)
+    printed = [row[3] or "" for row in tables["misev2023"].rows]
+    assert any("Missing: products.cord_exosomes.storage" in one for one in printed)
+
+
+def test_a_certificate_from_before_the_checklists_is_still_read_as_it_was_signed(held: Trial) -> None:
+    send_all(held)
+    release(held)
+    told = held.do("show_analysis_certificate", Role.PHARMACIST, code=BATCH).certificate
+    del told["checklists"]
+    assert write_certificate(read_certificate(_json(told), name="certificate")) == told

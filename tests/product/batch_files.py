@@ -15,7 +15,7 @@ from tests.trial import IRCT, STUDIES
 BATCH = "CORD-7"
 PRODUCT = "cord_exosomes"
 _REAL = Path(__file__).parents[1] / "files/assays/nanosight/tidyNano_beads2_NTA3.4.003_ExperimentSummary.csv"
-_TESTS = Path(__file__).with_name("specification.toml")
+TESTS = Path(__file__).with_name("specification.toml")
 
 
 def study_source(tests: str | None = None) -> str:
@@ -23,7 +23,7 @@ def study_source(tests: str | None = None) -> str:
     source = (STUDIES / IRCT / "study.toml").read_text(encoding="utf-8")
     before = 'isolation_method = "ultracentrifugation"\nrelease_tests_mentioned = true\n'
     assert before in source
-    added = _TESTS.read_text(encoding="utf-8") if tests is None else tests
+    added = TESTS.read_text(encoding="utf-8") if tests is None else tests
     return source.replace(before, before + added)
 
 

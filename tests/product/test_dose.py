@@ -14,7 +14,6 @@ from exotrial.product.dose import (
     Person,
     PlannedDose,
     Vial,
-    compute_course,
     compute_dose,
     compute_needed_concentration,
     planned_administrations,
@@ -113,6 +112,18 @@ def test_a_cap_holds_for_the_heavy_and_not_for_the_light() -> None:
     assert light.wanted == pytest.approx(7e9)
 
 
+def test_rounding_never_lifts_a_dose_above_its_cap() -> None:
+    capped = rule(at_most="6.96e9 particles")
+    made = plan(5e9, capped, graduation=0.05).preparation  # 1.392 mL: the nearest mark would hold 7.0e9
+    assert made is not None
+    assert made.draw_ml == 1.35
+    assert made.particles == pytest.approx(6.75e9)
+    assert plan(5e9, capped).preparation is None  # 1.3 mL would be 6.6 % less
+    exactly = plan(5e9, rule(at_most="7e9 particles")).preparation
+    assert exactly is not None
+    assert exactly.draw_ml == 1.4
+
+
 def test_cells_need_their_yield() -> None:
     registered, _ = dose_of("chictr2000030261")
     who = Person(height_cm=170, sex="M")
@@ -135,19 +146,11 @@ def test_the_daily_dose_of_mexcovid_needs_to_be_told_how_often() -> None:
     ).particles == pytest.approx(1.0e8)
 
 
-def test_five_daily_doses_of_mexcovid_are_half_of_the_total_it_states() -> None:
-    # ev_cases DOSE-SEED1: 2.0e8 x 5 is 1.0e9, and 2.0e9 is stated; two inhalations a day would agree.
-    assert compute_course(Schedule(days=5), each=2.0e8, given=[2.0e8] * 5).planned == 1.0e9
-    assert compute_course(Schedule(days=5, times_per_day=2), each=2.0e8, given=[]).planned == 2.0e9
-
-
-def test_a_course_tells_what_was_missed() -> None:
-    course = compute_course(Schedule(days=5, clock_times=("08:30", "16:00")), each=1e8, given=[1e8] * 7)
-    assert (course.administrations, course.missed) == (10, 3)
-    assert course.share == pytest.approx(0.7)
-    unplanned = compute_course(None, each=1e8, given=[1e8])
-    assert (unplanned.planned, unplanned.share, unplanned.missed) == (None, None, None)
+def test_a_course_has_as_many_administrations_as_its_schedule_says() -> None:
+    assert planned_administrations(Schedule(days=5)) == 5
+    assert planned_administrations(Schedule(days=5, clock_times=("08:30", "16:00"))) == 10
     assert planned_administrations(Schedule(administrations=3, days=9)) == 3
+    assert planned_administrations(Schedule(times_per_day=2)) is None
 
 
 @pytest.mark.parametrize("weight", [19.9, 350.1, 700])

@@ -193,3 +193,16 @@ def test_after_any_sequence_nothing_is_below_zero_and_both_directions_agree(
             assert material in derive_ancestors(chain, code=below.code)
         for above in derive_ancestors(chain, code=material.code):
             assert material in derive_descendants(chain, code=above.code)
+
+
+def test_a_bank_comes_of_a_passage_and_a_passage_of_a_bank() -> None:
+    chain = build_genealogy(
+        (
+            *CHAIN[:5],
+            _of("bank", Kind.CELL_BANK, 3, 90, "1e6 cells", P3=90),
+            _of("P4", Kind.PASSAGE, 4, 200, "1e6 cells", bank=10),
+        )
+    )
+    assert _codes(derive_ancestors(chain, code="P4")) == ["D1", "cord1", "P3", "bank"]
+    with pytest.raises(Refusal, match="GEN-005"):
+        add_material(chain, material=_of("X", Kind.ISOLATION, 5, 1, "1e6 cells", bank=1))

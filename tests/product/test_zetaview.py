@@ -43,6 +43,7 @@ def test_the_file_says_who_when_and_with_which_water() -> None:
     reading = read(write_zetaview(F1, median=MEDIAN, volume_median=VOLUME_MEDIAN))
     video = reading.distributions[0].videos[0]
     assert (reading.operator, reading.sample, reading.version) == ("bob", "batch7", "8.06.01 SP1")
+    assert reading.serial == "00-0000"
     assert reading.measured_at == datetime(2026, 1, 12, 12, 38, 54)  # noqa: DTZ001 - the file gives no zone
     assert (video.tracks, video.temperature_c, video.viscosity_mpa_s) == (185, 24.9, 0.901893)
     assert [finding.rule for finding in reading.findings] == ["ASF-011"]

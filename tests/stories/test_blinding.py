@@ -30,7 +30,7 @@ ARM_TOLD = {"arm", "arm_name", "proof"}
 """What `unblind_emergency` tells of the arm; nothing else of its answer may differ."""
 
 LOOKS = ("list_participants", "list_allocations", "list_kits", "list_doses", "list_lists", "list_unblindings")
-LOOKS_AT_ONE = (*LOOKS[1:4], "show_participant", "show_casebook", "show_history")
+LOOKS_AT_ONE = (*LOOKS[1:4], "list_dose_plans", "show_participant", "show_casebook", "show_history")
 SEEN_BY_ALL = {"randomise", "assign_kit", "record_dose", "unblind_emergency", "report_deviation"}
 """After these, all blinded roles look around, and not only who did it."""
 

@@ -25,6 +25,8 @@ from exotrial.product.checklist import find_checklists
 from exotrial.study.checks.check import check_study
 from exotrial.study.file import read_study
 
+pytestmark = pytest.mark.xdist_group("synthetic study")  # one worker makes the three reports
+
 ENROLLED, SCREENED_ONLY, SEED = 72, 8, 5
 NOTICE = "Synthetic: the participants of this study were made by a computer."
 ARM_WORDS = tuple(word.casefold() for word in (*TWO_ARMS, *ARM_NAMES.values()))

@@ -106,6 +106,14 @@ def _participants(twins: Twins) -> dict[str, list[Ask]]:
     }
 
 
+def _compared(batches: list[Ask]) -> list[Ask]:
+    """A comparison that holds a file of each batch."""
+    return [
+        {"files": [{"code": one["code"], "evidence": 1, "group": "before", "sample": "vial 1"}]}
+        for one in batches
+    ]
+
+
 def _product(twins: Twins) -> dict[str, list[Ask]]:
     now = twins.facts["now"].isoformat()
     doses = [
@@ -119,6 +127,13 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
         }
         for place in (1, 2, 4)
         for code in (twins.of(arm)[place] for arm in ARMS)
+    ]
+    by_plan = [one | {"plan": 2, "given": "1.5 mL"} for one in doses[:4]]
+    by_plan += [by_plan[0] | {"plan": 1}, by_plan[0] | {"plan": 9}, by_plan[0] | {"given": "20 mL"}]
+    plans = [
+        {"participant": one["participant"], "kit": one["kit"], "weight_kg": 70, "weight_basis": "actual"}
+        | {"vial_ml": 5, "graduation_ml": 0.1}
+        for one in doses
     ]
     mine, others = twins.of(ARMS[0])[2], twins.of(ARMS[1])[2]
     crossed = [doses[2] | {"kit": twins.kits[others]}, doses[3] | {"kit": twins.kits[mine]}]
@@ -134,7 +149,11 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
     material: Ask = {"code": "VIALS-1", "kind": "fill", "at": now, "amount": "1", "unit": "vials"}
     return {
         "assign_kit": [*_pairs(twins, 4), *_pairs(twins, 2), {"participant": mine, "kit": "X"}, NOBODY],
-        "record_dose": [*doses, *crossed, doses[0] | {"begun_at": "2031-01-01T00:00:00Z"}],
+        "plan_dose": [*plans, plans[0] | {"weight_kg": 700}],
+        "list_dose_plans": [*_pairs(twins, 0), *_pairs(twins, 2), *_pairs(twins, 4), NOBODY],
+        "show_dose_plans": _pairs(twins, 0),
+        "show_cumulative_dose": [{}, *_pairs(twins, 0)],
+        "record_dose": [*doses, *by_plan, *crossed, doses[0] | {"begun_at": "2031-01-01T00:00:00Z"}],
         "list_doses": [{}, *_pairs(twins, 0), *_pairs(twins, 4)],
         "list_kits": [{}],
         "show_kits": [{}],
@@ -155,6 +174,11 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
         "show_evidence_file": [{"code": one["code"], "evidence": 1} for one in batches],
         "show_release_verdict": [{"code": one["code"]} for one in batches],
         "show_analysis_certificate": [{"code": one["code"]} for one in batches],
+        "list_comparable": [{}, {"product": "none"}],
+        "show_comparability": [{}, *_compared(batches)],
+        "show_comparability_report": [{"file": "results.json"}, *_compared(batches)],
+        "show_stability": [{"attribute": "median diameter"}],
+        "show_stability_report": [{"attribute": "median diameter", "file": "results.json"}],
         "ship_kits": [{"site": SITE, "kits": one["kits"]} for one in held],
         "receive_kits": [one | {"site": SITE, "temperature": "within limits"} for one in intact],
         "dispense_vials": [

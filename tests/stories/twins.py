@@ -19,11 +19,12 @@ from typing import Any
 from django.db import connection
 
 from exotrial.allocation.envelopes import Envelope, open_envelope, seal_envelope
-from exotrial.operations import arms
+from exotrial.operations import _dose_plans, arms
 from exotrial.operations._act import Act, Actor
 from exotrial.operations.access import Role, is_blind
 from exotrial.operations.authenticate import SESSION_PREFIX, key_digest
 from exotrial.operations.tokens import TOKEN_PREFIX
+from exotrial.product.dose_plan import read_plan
 from exotrial.store.guards import create_guards, drop_guards
 from exotrial.store.home import Home, connect, disconnect, open_home
 from exotrial.store.models import (
@@ -31,6 +32,7 @@ from exotrial.store.models import (
     Allocation,
     Change,
     Deviation,
+    DosePlan,
     Kit,
     MaterialEntry,
     Session,
@@ -132,8 +134,10 @@ def conduct_trial(trial: Trial) -> Twins:
     for arm in ARMS:
         for number, code in enumerate(twins.of(arm)[:4]):
             trial.do("assign_kit", Role.CARE_PROVIDER, participant=code)
+            for _ in range(2):
+                plan_dose(trial, arm, code, kits[code])
             if number < 2:
-                dose(trial, code, kits[code], amount="as prepared", vial=1)
+                dose(trial, code, kits[code], amount="as prepared", vial=1, plan=1, given="1.9 mL")
     _move_kits(trial, twins)
     for arm in ARMS:
         _record(trial, twins.of(arm))
@@ -165,6 +169,15 @@ def conduct_trial(trial: Trial) -> Twins:
     twins.facts["queries"] = [one.query for one in trial.do("list_queries", Role.MONITOR).queries]
     twins.facts["now"] = trial.now
     return twins
+
+
+def plan_dose(trial: Trial, arm: str, code: str, kit: str) -> None:
+    """A plan of a dose: of the product with its concentration, of saline as it is."""
+    known: dict[str, Any] = (
+        {"concentration": "5e9 particles/mL", "known_from": "certificate 7"} if arm == ARMS[0] else {}
+    )
+    drawn: dict[str, Any] = {"vial_ml": 5, "graduation_ml": 0.1, "weight_kg": 70, "weight_basis": "actual"}
+    trial.do("plan_dose", Role.PHARMACIST, participant=code, kit=kit, **drawn, **known)
 
 
 def _record(trial: Trial, codes: list[str]) -> None:
@@ -247,6 +260,26 @@ def _move_kits(trial: Trial, twins: Twins) -> None:
         trial.do("report_vials_lost", Role.CARE_PROVIDER, **lost)
 
 
+def _rewrite_plans(act: Act, swap: Swap) -> None:
+    """Close every plan of a dose again; exchanged, the product's plan is a placebo's and a placebo's the product's."""
+    rows = list(DosePlan.objects.select_related("kit").order_by("pk"))
+    texts = {
+        row.pk: arms.open_text(
+            act,
+            row.content_sealed,
+            where=_dose_plans.place_of_plan(row.kit.number, row.planned_at),
+            purpose="knowing arms",
+        )
+        for row in rows
+    }
+    of_arm = {read_plan(text).intervention: text for text in texts.values()}
+    other = dict(zip(of_arm, reversed(of_arm.values()), strict=True)) if swap(ARMS[0]) != ARMS[0] else of_arm
+    for row in rows:
+        text = other[read_plan(texts[row.pk]).intervention]
+        row.content_sealed = _dose_plans.seal_plan(act, text, kit=row.kit.number, at=row.planned_at)
+        row.save()
+
+
 def _rewrite(trial: Trial, swap: Swap) -> None:
     """Close every sealed arm again, exchanged by `swap`; the guards are dropped for it and put back."""
     use(trial)
@@ -277,6 +310,7 @@ def _rewrite(trial: Trial, swap: Swap) -> None:
         text = act.opened.keys.unseal(entry.content_sealed, purpose=arms._purpose(act), where=where)
         entry.content_sealed = arms.seal_text(act, swap(text), where=where)
         entry.save()
+    _rewrite_plans(act, swap)
     for report in Deviation.objects.order_by("pk"):
         if report.text.startswith("sealed:"):
             text = act.opened.keys.unseal(

@@ -21,6 +21,7 @@ from exotrial.core.errors import ErrorCode
 from exotrial.core.findings import Finding, Quote, Severity
 from exotrial.product.assay import AssayFile, AssayKind, AssayReader, Reading, Setting
 from exotrial.product.cytometry.events import Channel, Events, Floats, Spill
+from exotrial.product.cytometry.fcs_structure import check_structure
 
 NOT_FCS = ErrorCode(
     "FCS-001", "The file cannot be read as FCS.", "export it again from the cytometer as FCS 3.0 or 3.1."
@@ -66,7 +67,7 @@ def _recognises(file: AssayFile) -> bool:
 
 
 def read_fcs(file: AssayFile) -> Reading:
-    """The events and settings of one data set (FCS-001 to FCS-004)."""
+    """The events and settings of one data set (FCS-001 to FCS-005)."""
     from flowio import FlowData
     from flowio.exceptions import DataOffsetDiscrepancyError, FCSParsingError, MultipleDataSetsError
 
@@ -85,7 +86,7 @@ def read_fcs(file: AssayFile) -> Reading:
         raise NOT_LIST.refuse(f"$MODE is {text['mode']}", place=file.at(path="$MODE"), value=text["mode"])
     if not flow.event_count:
         raise NO_EVENTS.refuse("it has 0 events", place=file.at(path="$TOT"))
-    findings: list[Finding] = []
+    findings = check_structure(file, flow, text)
     values = _on_a_linear_scale(file, flow, _raw(file, flow, text), text, findings)
     channels = tuple(
         Channel(name=one["pnn"], stain=one["pns"], largest=float(one["pnr"]))
@@ -107,6 +108,7 @@ def read_fcs(file: AssayFile) -> Reading:
         instrument=text.get("cyt", ""),
         version=f"FCS {flow.version}",
         measured_at=_when(text),
+        serial=text.get("cytsn", ""),
         operator=text.get("op", ""),
         sample=text.get("fil", "") or text.get("smno", ""),
         settings=tuple(

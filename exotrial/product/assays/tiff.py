@@ -8,9 +8,11 @@ blot; `--reader` names the other. Sizes of vesicles and densities of bands are m
 from __future__ import annotations
 
 from exotrial.core.errors import Refusal
-from exotrial.core.findings import Finding, Severity
+from exotrial.core.findings import Finding
 from exotrial.product.assay import AssayFile, AssayKind, AssayReader, Printed, Reading
-from exotrial.product.picture import NO_SCALE, Picture, compute_saturated, read_picture
+from exotrial.product.picture import Picture, read_picture
+from exotrial.product.picture_findings import check_blot_picture
+from exotrial.product.picture_scale import NO_SCALE
 
 
 def _read_tem(file: AssayFile) -> Reading:
@@ -29,7 +31,9 @@ def _read_tem(file: AssayFile) -> Reading:
 
 def _read_blot(file: AssayFile) -> Reading:
     picture = read_picture(file)
-    return _make_reading(picture, file, "blot_tiff", AssayKind.BLOT, findings=_check_blot(picture))
+    return _make_reading(
+        picture, file, "blot_tiff", AssayKind.BLOT, findings=check_blot_picture(picture, tones=(False, True))
+    )
 
 
 def _make_reading(
@@ -57,40 +61,6 @@ def _make_reading(
         ),
         findings=findings,
         content=picture,
-    )
-
-
-def _check_blot(picture: Picture) -> tuple[Finding, ...]:
-    """An 8-bit blot (IMF-001), full pixels (IMF-002) and pixels at zero, full where bands are dark (IMF-003)."""
-    found = []
-    if picture.bits == 8:
-        found.append(
-            _find(
-                "IMF-001",
-                Severity.WARNING,
-                "The picture has 8 bits: 256 steps of grey.",
-                "A weak band and its background may fall into one step, and the export may have been adjusted.",
-                "Export the picture of the imager at its full depth (16 bits).",
-            )
-        )
-    for rule, dark, what in (("IMF-002", False, "full"), ("IMF-003", True, "at zero")):
-        count = int(compute_saturated(picture, dark=dark).sum())
-        if count:
-            found.append(
-                _find(
-                    rule,
-                    Severity.WARNING,
-                    f"{count} pixels are {what}.",
-                    "A band that holds saturated pixels has more signal than the picture tells.",
-                    "Expose for a shorter time; a band with such pixels is not quantified.",
-                )
-            )
-    return tuple(found)
-
-
-def _find(rule: str, severity: Severity, says: str, why: str, settle: str) -> Finding:
-    return Finding(
-        rule=rule, subject="", severity=severity, kind="picture", says=says, why=why, settle=settle
     )
 
 

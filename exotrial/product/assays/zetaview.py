@@ -102,6 +102,7 @@ def _read(file: AssayFile) -> Reading:
         instrument="ZetaView",
         version=header.version,
         measured_at=_read_time(header),
+        serial=header.entries["ZetaView S/N"].text if "ZetaView S/N" in header.entries else "",
         operator=header.text("Operator"),
         sample=header.text("Sample"),
         printed=tuple(_read_printed(header, traces)),

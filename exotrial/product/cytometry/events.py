@@ -56,11 +56,15 @@ class Events:
     def names(self) -> tuple[str, ...]:
         return tuple(channel.name for channel in self.channels)
 
-    def column(self, name: str) -> Floats:
-        """The values of a channel (FLO-001)."""
+    def find(self, name: str) -> int:
+        """Where a channel stands, from 0 (FLO-001)."""
         if name not in self.names:
             raise NO_CHANNEL.refuse(
                 f"{name!r} is none of {', '.join(self.names)}", place=self.place, value=name
             )
-        column: Floats = self.values[:, self.names.index(name)]
+        return self.names.index(name)
+
+    def column(self, name: str) -> Floats:
+        """The values of a channel (FLO-001)."""
+        column: Floats = self.values[:, self.find(name)]
         return column

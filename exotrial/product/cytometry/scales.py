@@ -182,7 +182,8 @@ def _invert_logicle(
             g2 = b * b * up - d * d * down
             step = g / (g1 - 0.5 * g * g2 / g1)
             y -= step
-            if abs(step) < 1e-15 * max(1.0, abs(y)):
+            # Halley's error is below (b * step)^2 * step / 3, here 1e-15: the next step would change nothing.
+            if abs(step) < 1e-6:
                 break
         found[k] = y if x[k] >= 0 else 2 * x1 - y
     return found

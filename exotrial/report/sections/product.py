@@ -13,7 +13,10 @@ from exotrial.product.checklist import (
     compute_score,
     find_checklists,
 )
+from exotrial.product.comparability_findings import check_claim
 from exotrial.product.process import list_parameters
+from exotrial.product.storage_claim import check_storage
+from exotrial.report.decision_blocks import build_doubt_blocks
 from exotrial.report.document import (
     AnalysisResult,
     Block,
@@ -25,6 +28,8 @@ from exotrial.report.document import (
     Subheading,
     Table,
 )
+from exotrial.report.dose_blocks import build_dose_blocks
+from exotrial.report.given_dose_blocks import build_given_blocks
 from exotrial.report.inputs import ReportInput
 from exotrial.report.wording import listed, sentence
 from exotrial.study.definition.intervention import Product
@@ -40,7 +45,10 @@ def build(given: ReportInput) -> tuple[Section, tuple[AnalysisResult, ...]] | No
         if len(products) > 1:
             blocks.append(Subheading(product.name))
         blocks += _of_product(ProductRecord(study=given.study, product=product))
-    return Section(id="product", title="The product", blocks=tuple(blocks)), ()
+    doses, results = build_dose_blocks(given)
+    courses, counted = build_given_blocks(given)
+    blocks += [*doses, *courses]
+    return Section(id="product", title="The product", blocks=tuple(blocks)), (*results, *counted)
 
 
 def _of_product(record: ProductRecord) -> list[Block]:
@@ -58,6 +66,10 @@ def _of_product(record: ProductRecord) -> list[Block]:
         ),
         Bullets(tuple(f"{one.title}: {compute_score(answers).in_words()}." for one, answers in answered)),
     ]
+    claims = [*check_claim(record.study, product), *check_storage(record.study, product)]
+    if claims:
+        blocks += [Paragraph("What the study file claims of the product without data:")]
+        blocks += build_doubt_blocks(claims)
     missing = _left_out(answered)
     if missing:
         blocks += [

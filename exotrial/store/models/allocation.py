@@ -153,6 +153,18 @@ class Kit(Audited):
         ]
 
 
+class DosePlan(Audited):
+    """The plan of one dose of a kit. What is drawn and mixed tells an arm: all of it is sealed, to one length."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="dose_plans")
+    kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="dose_plans")
+    content_sealed = models.TextField()
+    planned_by = models.CharField(max_length=60)
+    planned_at = models.DateTimeField()
+
+    digested: ClassVar[frozenset[str]] = frozenset({"content_sealed"})
+
+
 class Dose(Audited):
     """A dose that was given, or begun and not finished."""
 
@@ -164,3 +176,5 @@ class Dose(Audited):
     amount = models.CharField(max_length=60, blank=True)
     note = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
+    plan = models.ForeignKey("DosePlan", on_delete=models.PROTECT, null=True, related_name="doses")
+    given_ml = models.FloatField(null=True)

@@ -84,6 +84,7 @@ _EXAMPLES = {
     "volume": "2 mL",
     "duration": "5 d",
     "length": "5 cm",
+    "flow": "0.39 mL/min",
     "temperature": "4 degC",
     "relative centrifugal force": "110000 g",
     "particle count": "2.0e8 particles",
@@ -103,6 +104,7 @@ Mass = _quantity_of("mass")
 Volume = _quantity_of("volume")
 Duration = _quantity_of("duration")
 Length = _quantity_of("length")
+Flow = _quantity_of("flow")
 Temperature = _quantity_of("temperature")
 CentrifugalForce = _quantity_of("relative centrifugal force")
 Percent = _quantity_of("percent")

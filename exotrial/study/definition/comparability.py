@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from exotrial.study.definition.base import Part, Text
+from exotrial.core.errors import Refusal
+from exotrial.core.quantities import Quantity
+from exotrial.study.definition.base import Part, ReleaseLimit, Text
 
 Comparison = Literal["before and after nebulisation", "batch to batch", "site to site", "fresh to stored"]
 Attribute = Literal["particle concentration", "median diameter", "marker signal"]
@@ -55,3 +57,37 @@ class Comparability(Part):
     def name(self) -> str:
         """The attribute as tables and value files name it: `median diameter`, `marker signal: CD81`."""
         return self.attribute if self.marker is None else f"{self.attribute}: {self.marker}"
+
+
+class StorageLimit(Part):
+    """What an attribute must keep within for as long as the product is stored (ICH Q1E: the acceptance criterion)."""
+
+    attribute: Literal["particle concentration", "median diameter"]
+    lower: ReleaseLimit | None = None
+    upper: ReleaseLimit | None = None
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> StorageLimit:
+        lower, upper = self.numbers
+        given = [limit for limit in (lower, upper) if limit is not None]
+        if not given or min(given) <= 0:
+            raise ValueError("a limit of storage has a lower or an upper value above 0, or both.")
+        if lower is not None and upper is not None and lower >= upper:
+            raise ValueError(f"the lower limit {lower:g} {self.unit} is not below the upper {upper:g}.")
+        return self
+
+    @property
+    def numbers(self) -> tuple[float | None, float | None]:
+        """The lower and the upper limit in `unit`."""
+        return self._in_unit(self.lower), self._in_unit(self.upper)
+
+    def _in_unit(self, limit: Quantity | None) -> float | None:
+        try:
+            return None if limit is None else limit.to(self.unit).number
+        except Refusal as refusal:
+            raise ValueError(f"a limit of the {self.attribute}: {refusal.problem}.") from None
+
+    @property
+    def unit(self) -> str:
+        """The unit that measurements are held to the limit in, in UCUM spelling."""
+        return "nm" if self.attribute == "median diameter" else "particles/mL"

@@ -7,10 +7,13 @@ from typing import Literal
 from exotrial.study.definition.base import (
     DoseAmount,
     Duration,
+    Flow,
+    Length,
     Part,
     ParticleConcentration,
     Percent,
     Text,
+    Volume,
 )
 
 
@@ -45,3 +48,19 @@ class Schedule(Part):
     administrations: int | None = None
     interval: Duration | None = None
     duration_each: Duration | None = None
+
+
+class Nebulisation(Part):
+    """How a dose is nebulised, as the device's maker or a test states it; what nobody showed is left out."""
+
+    residual: Volume | None = None
+    """What stays in the device."""
+    output: Flow | None = None
+    mmad: Length | None = None
+    """The mass median aerodynamic diameter of the droplets."""
+    gsd: float | None = None
+    """Their geometric standard deviation."""
+    inhaled: Percent | None = None
+    """The share of what is emitted that is breathed in."""
+    survival: Percent | None = None
+    """The share of vesicles that pass intact, from the comparability data."""

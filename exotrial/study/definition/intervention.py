@@ -13,8 +13,8 @@ from exotrial.study.definition.base import (
     Text,
     Volume,
 )
-from exotrial.study.definition.comparability import Comparability
-from exotrial.study.definition.dosing import Dose, Schedule
+from exotrial.study.definition.comparability import Comparability, StorageLimit
+from exotrial.study.definition.dosing import Dose, Nebulisation, Schedule
 from exotrial.study.definition.process import HoldTime, ProcessStep
 from exotrial.study.definition.release import ReleaseTest
 
@@ -30,6 +30,7 @@ class Intervention(Named):
     dose: Dose | None = None
     route: Literal["inhalation", "intravenous", "oral", "other"] | None = None
     device: Text | None = None
+    nebulisation: Nebulisation | None = None
     schedule: Schedule | None = None
     vehicle: Text | None = None
     volume: Volume | None = None
@@ -51,6 +52,8 @@ class Storage(Part):
     temperature: Temperature | None = None
     at_most: Duration | None = None
     stability_data: bool | None = None
+    limits: tuple[StorageLimit, ...] = ()
+    """What must hold until the end of storage; without one no data can support a storage time."""
 
 
 class Product(Named):

@@ -14,6 +14,7 @@ from exotrial.product.analysis_certificate import (
     write_certificate_text,
 )
 from exotrial.web.pages._page import Download, Outcome, Redirect, Shown, Visit, page
+from exotrial.web.pages._pictures import draw_pictures
 from exotrial.web.pages._refs import read_ref
 from exotrial.web.pages._steps import NO_STEP, attempt, by_place, typed
 from exotrial.web.pages._uploads import read_file
@@ -45,10 +46,12 @@ def show_batch(visit: Visit) -> Outcome:
             refusals = list(several.refusals)
     product = visit.form.get("product", "")
     verdict, open_ends = attempt(visit, "show_release_verdict", code=code, product=product)
+    listed = visit.ask("show_evidence", code=code)
     return Shown(
         "batch.html",
         status=422 if refusals else 200,
-        listed=visit.ask("show_evidence", code=code),
+        listed=listed,
+        pictures=draw_pictures(visit, code, listed.files),
         verdict=verdict,
         open_ends=open_ends,
         handles=visit.may(Permission.HANDLE_PRODUCT),

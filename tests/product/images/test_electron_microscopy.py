@@ -17,7 +17,8 @@ from exotrial.product.electron_microscopy import (
     compute_sizes,
     find_vesicles,
 )
-from exotrial.product.picture import Picture, Scale, read_picture
+from exotrial.product.picture import Picture, read_picture
+from exotrial.product.picture_scale import Scale
 from tests.product.images.simulated import simulate_micrograph, write_scaled, write_tiff
 
 MARK = Mark(who="qc", at=datetime(2026, 1, 5, 10, tzinfo=UTC), reason="a salt crystal")

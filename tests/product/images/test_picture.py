@@ -7,7 +7,8 @@ import pytest
 
 from exotrial.core.errors import Refusal
 from exotrial.product.assay import assay_file, read_assay
-from exotrial.product.picture import Scale, compute_saturated, compute_signal, read_picture
+from exotrial.product.picture import compute_saturated, compute_signal, read_picture
+from exotrial.product.picture_scale import Scale
 from tests.product.images.simulated import write_scaled, write_tiff
 
 GREY = np.arange(600, dtype=np.uint16).reshape(20, 30)
@@ -52,7 +53,7 @@ def test_a_stated_scale_says_where_it_is_read_from() -> None:
         write_tiff(np.zeros((20, 30, 3), np.uint8), photometric="rgb"),
         write_tiff(np.zeros((2, 20, 30), np.uint8), photometric="minisblack"),
         write_tiff(np.zeros((20, 30), np.float32)),
-        write_tiff(GREY, compression="zlib"),
+        write_tiff(GREY, compression="lzma"),
     ],
 )
 def test_what_is_no_plain_grey_picture_is_refused(file: object) -> None:

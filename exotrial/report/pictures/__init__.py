@@ -1,0 +1,1 @@
+"""Pictures of an assay with what was measured drawn on them."""
