@@ -140,17 +140,17 @@ def test_a_batch_of_february_is_not_given_in_april(pilot: tuple[Trial, dict[int,
 def test_the_paper_gives_volume_and_range_and_not_the_dose(pilot: tuple[Trial, dict[int, str]]) -> None:
     """5 mL hold 3.83e9 to 3.5e8 particles, an elevenfold range; 1e6 cells/kg cannot be drawn without a yield."""
     trial, codes = pilot
-    shown = trial.do("plan_dose", Role.PHARMACIST, **_plan(codes[1], "UC-1", MOST))
+    shown = trial.do("plan_dose", Role.PHARMACIST, **_plan(codes[7], "UC-7", MOST))
     assert not shown.can_be_made
     assert any(
         "yield" in one.criterion or "cell" in one.criterion for one in shown.reasons if one.holds is None
     )
     assert Decimal(5) * Decimal("7.66e8") == Decimal("3.83e9")
-    # With a yield the plan is made, and the particles are those of what is drawn. 70 a cell is made up.
-    known = trial.do("plan_dose", Role.PHARMACIST, **_plan(codes[1], "UC-1", MOST), particles_per_cell=70)
+    # With a yield the plan is made, and the particles are those of what is drawn. 50 a cell are made up.
+    known = trial.do("plan_dose", Role.PHARMACIST, **_plan(codes[7], "UC-7", MOST), particles_per_cell=50)
     assert known.can_be_made
     assert known.particles == pytest.approx(known.draw_ml * 7.66e8)
-    weak = trial.do("plan_dose", Role.PHARMACIST, **_plan(codes[1], "UC-1", LEAST), particles_per_cell=70)
+    weak = trial.do("plan_dose", Role.PHARMACIST, **_plan(codes[7], "UC-7", LEAST), particles_per_cell=50)
     assert not weak.can_be_made
 
 
@@ -163,8 +163,8 @@ def _plan(code: str, kit: str, concentration: str) -> dict[str, Any]:
         "vial_ml": 5,
         "graduation_ml": 0.1,
         "weight_basis": "predicted",
-        "height_cm": 160,
-        "sex": "F",
+        "height_cm": 170,
+        "sex": "M",
     }
 
 
