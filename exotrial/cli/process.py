@@ -54,7 +54,8 @@ def check_record(
 ) -> None:
     """Hold the record of a batch to the process of the study file: what it lacks, what was out of limits or late."""
     from exotrial.product.assay import assay_file
-    from exotrial.product.process import check_process, find_process, read_process_record
+    from exotrial.product.process import check_process, find_process
+    from exotrial.product.process_record import read_process_record
     from exotrial.study.file import read_study
 
     read, _ = read_study(study)

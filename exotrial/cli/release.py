@@ -89,11 +89,14 @@ def check_release(
         or _only_product([one.id for one in definition.products])
     )
     specification = find_specification(definition, named)
+    described = next(one for one in definition.products if one.id == named)
     code = batch or (signed.batch if signed else "")
     if not code:
         raise typer.BadParameter("name the batch by --batch, or give its certificate")
     evidence = [
-        read_evidence(assay_file(file.read_bytes(), name=file.name), stated_on=days.get(file.name))
+        read_evidence(
+            assay_file(file.read_bytes(), name=file.name), stated_on=days.get(file.name), product=described
+        )
         for file in files
     ]
     answers = signed.answers if signed else ()

@@ -12,10 +12,12 @@ from typing import Any
 from exotrial.core.dates import read_date
 from exotrial.operations import arms
 from exotrial.operations._act import Act
+from exotrial.operations._batch_product import product_of
 from exotrial.product.assay import assay_file
 from exotrial.product.evidence import Evidence, read_evidence
 from exotrial.product.release_reasons import WarningAnswer
 from exotrial.store.models import Batch, BatchEvidence, EvidenceFile, EvidenceReview
+from exotrial.study.definition.intervention import Product
 
 Kind = EvidenceReview.Kind
 
@@ -82,15 +84,20 @@ def load_evidence(act: Act, batch: Batch, *, number: int | None = None) -> list[
     rows = BatchEvidence.objects.filter(batch=batch).select_related("file").prefetch_related("reviews")
     if number is not None:
         rows = rows.filter(pk=number)
-    return [_load(act, batch, row) for row in rows.order_by("pk")]
+    known = product_of(act, batch)
+    product = next((one for one in act.definition().products if one.id == known), None)
+    return [_load(act, batch, row, product) for row in rows.order_by("pk")]
 
 
-def _load(act: Act, batch: Batch, row: BatchEvidence) -> Held:
+def _load(act: Act, batch: Batch, row: BatchEvidence, product: Product | None) -> Held:
     where = f"evidence of {batch.code_mark} {row.file.mark}"
     told = json.loads(arms.open_text(act, row.told_sealed, where=where, purpose="knowing arms"))
     stated: date | None = read_date(told["measured_on"]) if told["measured_on"] else None
     evidence = read_evidence(
-        assay_file(open_file(act, row.file), name=told["name"]), reader=told["reader"], stated_on=stated
+        assay_file(open_file(act, row.file), name=told["name"]),
+        reader=told["reader"],
+        stated_on=stated,
+        product=product,
     )
     reviews = tuple(sorted(row.reviews.all(), key=lambda one: one.pk))
     answers = tuple(

@@ -47,6 +47,8 @@ class AssayKind(StrEnum):
     BLOT = "Western blot"
     ELECTRON_MICROSCOPY = "electron microscopy"
     RESULT = "result entered by hand"
+    PROCESS = "process record"
+    TEMPERATURE = "temperature log"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from exotrial.core.errors import ErrorCode, Place
@@ -48,6 +49,7 @@ ACTIVATION = 83.144
 """kJ/mol: the energy of activation that USP <1079.2> takes where no other is known."""
 _ZERO = 273.15
 _LONGEST_LINE = 10_000
+_NUMBER = re.compile(r"[-+]?\d{1,4}(?:\.\d{1,6})?", re.ASCII)
 _TIME = ("time", "timestamp", "date/time", "date time", "datetime")
 _CELSIUS = ("degc", "°c", "celsius", "(c)")
 _FAHRENHEIT = ("degf", "°f", "fahrenheit", "(f)")
@@ -108,17 +110,22 @@ def read_logger(file: AssayFile, *, zone: str = "") -> tuple[Logged, ...]:
     longest = max((len(line) for line in lines), default=0)
     if longest > _LONGEST_LINE:
         raise NO_LOGGER.refuse(f"a line has {longest} characters", place=file.at(1))
-    head = next((number for number, line in enumerate(lines) if _columns(line) is not None), None)
+    head = find_header(lines)
     if head is None:
         raise NO_LOGGER.refuse("no line names the columns", place=file.at(1))
     separator, when, what, fahrenheit = _columns(lines[head]) or (",", 0, 0, False)
+    width = len(next(csv.reader([lines[head]], delimiter=separator)))
     rows = []
     for line, written_row in enumerate(lines[head + 1 :], start=head + 2):
         cells = next(csv.reader([written_row], delimiter=separator), [])
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) <= max(when, what):
-            raise NO_LOGGER.refuse(f"the row has {len(cells)} columns", place=file.at(line))
+        if len(cells) <= max(when, what) or any(cell.strip() for cell in cells[width:]):
+            raise NO_LOGGER.refuse(  # a decimal comma among commas would be read as a cell: 4,9 as 4
+                f"the row has {len(cells)} columns, the header {width}",
+                place=file.at(line),
+                value=written_row[:80],
+            )
         at = read_moment(cells[when].strip(), zone, file.at(line))
         written = cells[what].strip()
         degrees = _read_degrees(written, separator)
@@ -169,11 +176,10 @@ def compute_mean_kinetic_temperature(rows: Sequence[Logged], *, activation: floa
     if not sum(weights):
         weights, readings = [1.0] * len(ordered), ordered
     factor = activation / GAS_CONSTANT
-    rate = sum(
-        weight * math.exp(-factor / (row.celsius + _ZERO))
-        for weight, row in zip(weights, readings, strict=True)
-    )
-    return factor / -math.log(rate / sum(weights)) - _ZERO
+    powers = [-factor / (row.celsius + _ZERO) for row in readings]
+    largest = max(powers)  # taken out of the sum: near absolute zero each rate is too small for a float
+    rate = sum(weight * math.exp(power - largest) for weight, power in zip(weights, powers, strict=True))
+    return factor / -(largest + math.log(rate / sum(weights))) - _ZERO
 
 
 def check_log(log: TemperatureLog, *, longest_gap: timedelta, file: str) -> tuple[Finding, ...]:
@@ -271,6 +277,11 @@ def decide_kept(
     return Verdict("Was it kept as asked?", tuple(reasons))
 
 
+def find_header(lines: Sequence[str]) -> int | None:
+    """The number (from 0) of the first line that names a column of times and one of temperatures with its unit."""
+    return next((number for number, line in enumerate(lines) if _columns(line) is not None), None)
+
+
 def _columns(line: str) -> tuple[str, int, int, bool] | None:
     """How a header parts its columns, where time and temperature stand, whether it is Fahrenheit; None of no header."""
     for separator in (";", "\t", ","):
@@ -279,7 +290,8 @@ def _columns(line: str) -> tuple[str, int, int, bool] | None:
         what = [
             (n, any(unit in cell for unit in _FAHRENHEIT))
             for n, cell in enumerate(cells)
-            if "temp" in cell and any(unit in cell for unit in (*_CELSIUS, *_FAHRENHEIT))
+            if "temp" in cell
+            and any(unit in cell for unit in _CELSIUS) != any(unit in cell for unit in _FAHRENHEIT)
         ]
         if when is not None and len(what) == 1 and what[0][0] != when:
             return separator, when, what[0][0], what[0][1]
@@ -297,21 +309,21 @@ def read_moment(text: str, zone: str, place: Place = Place()) -> datetime:  # no
     if not zone:
         raise BAD_TIME.refuse(f"{text!r} has no offset", place=place, value=text)
     try:
-        return at.replace(tzinfo=ZoneInfo(zone))
+        offset = at.replace(tzinfo=ZoneInfo(zone)).utcoffset() or timedelta()
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BAD_TIME.refuse(
             f"there is no zone {zone!r}", place=place, value=zone, remedy="give one like Asia/Tehran."
         ) from None
+    return at.replace(
+        tzinfo=timezone(offset)
+    )  # times of one zone would be subtracted by their clocks, not as time
 
 
 def _read_degrees(text: str, separator: str) -> float:
     """The number of a cell, not a number where it is none."""
     if separator != ",":
         text = text.replace(",", ".")
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+    return float(text) if _NUMBER.fullmatch(text) else math.nan
 
 
 def _side(row: Logged, lower: float | None, upper: float | None) -> int:

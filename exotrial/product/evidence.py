@@ -18,8 +18,10 @@ from exotrial.core.provenance import SourceFile
 from exotrial.core.quantities import Quantity
 from exotrial.product.assay import AssayFile, AssayKind, AssayReader, Reading, read_assay
 from exotrial.product.entered_result import EnteredResult
+from exotrial.product.held_to_plan import PROCESS, hold_to_plan
 from exotrial.product.percentiles import summarise
 from exotrial.product.size_distribution import Dilution, DilutionState, SizeDistribution
+from exotrial.study.definition.intervention import Product
 
 CONCENTRATION: Final = "particle concentration"
 CALIBRATION: Final = "calibration"
@@ -84,10 +86,14 @@ def read_evidence(
     reader: str = "",
     stated_on: date | None = None,
     readers: Sequence[AssayReader] | None = None,
+    product: Product | None = None,
 ) -> Evidence:
-    """A file as evidence; one that cannot be read is evidence too, of nothing, with the reader's refusal."""
+    """A file as evidence; one that cannot be read is evidence too, of nothing, with the reader's refusal.
+
+    A process record and a temperature log are held to the plan of `product`; without it they stay unheld, and say so.
+    """
     try:
-        reading = read_assay(file, reader=reader, readers=readers)
+        reading = hold_to_plan(read_assay(file, reader=reader, readers=readers), product)
     except Refusal as refused:
         return Evidence(file=file.source, reading=None, problem=str(refused), stated_on=stated_on)
     except Refusals as several:
@@ -101,6 +107,8 @@ def derive_shown(evidence: Evidence) -> tuple[Shown, ...]:
     reading = evidence.reading
     if reading is None:
         return ()
+    if reading.kind is AssayKind.PROCESS:
+        return (_of_process(evidence, reading),)
     if reading.kind is AssayKind.RESULT:
         return tuple(_of_entered(one) for one in reading.content if isinstance(one, EnteredResult))
     if reading.distributions:
@@ -156,6 +164,18 @@ def _of_entered(result: EnteredResult) -> Shown:
         outcome=result.outcome,
         day=result.day,
         place=result.place,
+    )
+
+
+def _of_process(evidence: Evidence, reading: Reading) -> Shown:
+    return Shown(
+        measures=PROCESS,
+        sample=reading.sample,
+        value=None,
+        below=False,
+        outcome="on record",
+        day=evidence.measured_on,
+        place=Place(file=reading.file.name, line=1),
     )
 
 

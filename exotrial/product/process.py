@@ -7,69 +7,21 @@ with the values that were read. What the template asks for and the record lacks 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from exotrial.core.errors import ErrorCode, Place
+from exotrial.core.errors import ErrorCode
 from exotrial.core.findings import Finding, Severity
-from exotrial.core.quantities import Quantity, convert, format_quantity, read_quantity
-from exotrial.product.assay import AssayFile
-from exotrial.product.toml_text import WRONG_VALUE, Table, read_toml
+from exotrial.core.quantities import Quantity, convert, format_quantity
+from exotrial.product.process_record import ProcessRecord, RecordedStep
 from exotrial.study.definition.intervention import Product
 from exotrial.study.definition.process import DIMENSIONS, ProcessStep
 
-NO_RECORD = ErrorCode(
-    "PRC-001",
-    "A file is no record of a process.",
-    'begin it with format = "exotrial process record 1"; docs/how-to/record-the-process.md has an example.',
-)
-ENDS_FIRST = ErrorCode("PRC-002", "A step ends before it begins.", "correct its times.")
 NO_PROCESS = ErrorCode(
     "PRC-003",
     "The study file has no such product, or tells no step of making it.",
     "describe the steps under [[products.process]].",
 )
-
-FORMAT = "exotrial process record 1"
-_STEP_KEYS = ("name", "begun", "ended", "by", "deviation", "repeats", "material", *DIMENSIONS)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordedStep:
-    """A step as it was done: `values` by parameter as read, `deviation` in words where it did not go as planned."""
-
-    name: str
-    begun: datetime
-    ended: datetime
-    by: str
-    values: Mapping[str, Quantity]
-    repeats: int
-    material: str
-    deviation: str
-    place: Place
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProcessRecord:
-    """The record of one batch of one product, its steps as written."""
-
-    product: str
-    batch: str
-    steps: tuple[RecordedStep, ...]
-
-
-def read_process_record(file: AssayFile) -> ProcessRecord:
-    """A record of a process from TOML (PRC-001, PRC-002, TML-001 to TML-003, QTY-001 to QTY-005, with its line)."""
-    table = read_toml(file)
-    if table.values.get("format") != FORMAT:
-        raise NO_RECORD.refuse("it does not begin as one", place=table.at(), value=table.values.get("format"))
-    table.check_keys(("format", "product", "batch", "step"))
-    return ProcessRecord(
-        product=table.text("product"),
-        batch=table.text("batch"),
-        steps=tuple(_read_step(one) for one in table.tables("step")),
-    )
 
 
 def find_process(products: Sequence[Product], product: str) -> Product:
@@ -110,7 +62,7 @@ def list_parameters(step: ProcessStep) -> list[str]:
 
 
 def check_process(product: Product, record: ProcessRecord) -> tuple[Finding, ...]:
-    """Every doubt about a record: PRF-001 to PRF-010, in the order of the process, then what is no step of it."""
+    """Every doubt about a record: PRF-001 to PRF-011, in the order of the process, then what is no step of it."""
     found: list[Finding] = []
     by_name: dict[str, list[RecordedStep]] = {}
     for step in record.steps:
@@ -132,39 +84,6 @@ def check_process(product: Product, record: ProcessRecord) -> tuple[Finding, ...
     return tuple(found)
 
 
-def _read_step(table: Table) -> RecordedStep:
-    table.check_keys(_STEP_KEYS)
-    begun = table.instant("begun")
-    ended = table.instant("ended") if "ended" in table.values else begun
-    if ended < begun:
-        raise ENDS_FIRST.refuse(
-            f"{ended.isoformat()} is before {begun.isoformat()}", place=table.at("ended"), value=ended
-        )
-    values = {}
-    for name in DIMENSIONS:
-        if name in table.values:
-            written = table.values[name]
-            if not isinstance(written, str):
-                raise WRONG_VALUE.refuse(
-                    f"'{name}' has no unit",
-                    place=table.at(name),
-                    value=written,
-                    remedy='write it with its unit, like "4 degC".',
-                )
-            values[name] = read_quantity(written, dimension=DIMENSIONS[name], place=table.at(name))
-    return RecordedStep(
-        name=table.text("name"),
-        begun=begun,
-        ended=ended,
-        by=table.text("by", default=""),
-        values=values,
-        repeats=table.whole("repeats", default=1),
-        material=table.text("material", default=""),
-        deviation=table.text("deviation", default=""),
-        place=Place(file=table.file.name, line=table.at().line),
-    )
-
-
 def _check_step(template: ProcessStep, done: RecordedStep) -> list[Finding]:
     found = []
     if not done.by:
@@ -181,11 +100,34 @@ def _check_step(template: ProcessStep, done: RecordedStep) -> list[Finding]:
         )
     for name in DIMENSIONS:
         found += _check_value(template, done, name)
+    found += _check_clock(template, done)
     if template.repeats is not None and done.repeats != template.repeats:
         found.append(
             _differs(template, done, "repeats", f"{template.repeats} times", f"{done.repeats} times")
         )
     return found
+
+
+def _check_clock(template: ProcessStep, done: RecordedStep) -> list[Finding]:
+    """A duration that is told has room between the times, each time it was repeated; a minute is left for reading."""
+    told = done.values.get("duration")
+    if told is None or not done.end_told or template.action == "medium change":
+        return []  # the duration of a change of medium is the time since the last one
+    room = _duration(done.ended - done.begun + timedelta(minutes=1))
+    if _as(told, "h") * done.repeats <= room.value:
+        return []
+    return [
+        _finding(
+            "PRF-011",
+            f"{template.name}/duration",
+            done,
+            says=f"“{template.name}” is said to take {format_quantity(told)}"
+            f"{f' {done.repeats} times' if done.repeats > 1 else ''}; by its times it took "
+            f"{_duration(done.ended - done.begun).text}.",
+            why="One of the two is wrong, and hold times rest on the times.",
+            settle="Look the times up in the paper record or the instrument's own log.",
+        )
+    ]
 
 
 def _check_value(template: ProcessStep, done: RecordedStep, name: str) -> list[Finding]:
@@ -240,7 +182,8 @@ def _check_hold_times(product: Product, by_name: Mapping[str, Sequence[RecordedS
     found: list[Finding] = []
     for hold in product.hold_times:
         before, until = by_name.get(hold.after), by_name.get(hold.until)
-        if not before or not until:
+        told = before and until and all(one.end_told for one in (*before, *until))
+        if not before or not until or not told or until[-1].ended < before[0].ended:
             found.append(
                 _finding(
                     "PRF-009",
@@ -248,11 +191,11 @@ def _check_hold_times(product: Product, by_name: Mapping[str, Sequence[RecordedS
                     None,
                     says=f"How long passed from “{hold.after}” to “{hold.until}” cannot be told.",
                     why=f"At most {format_quantity(hold.at_most)} may pass.",
-                    settle="Record both steps with their times.",
+                    settle="Record both steps with the time at which each ended, the first before the second.",
                 )
             )
             continue
-        passed = _duration(until[-1].ended - before[-1].ended)
+        passed = _duration(until[-1].ended - before[0].ended)
         if _as(passed, hold.at_most.unit) > hold.at_most.value:
             found.append(
                 _finding(

@@ -20,6 +20,7 @@ from exotrial.report.certificate_of_analysis import build_certificate_page
 from exotrial.store.home import disconnect
 from exotrial.store.models import Batch, BatchEvidence, BatchRelease, EvidenceFile, Signature
 from exotrial.store.verify import verify_trail
+from tests.conftest import PROJECT
 from tests.operations.released import (
     SECOND,
     begin_held,
@@ -30,7 +31,16 @@ from tests.operations.released import (
     send,
     send_all,
 )
-from tests.product.batch_files import BATCH, PRODUCT, calibration, nta, results, specification, whole_evidence
+from tests.product.batch_files import (
+    BATCH,
+    PRODUCT,
+    calibration,
+    nta,
+    results,
+    specification,
+    study_source,
+    whole_evidence,
+)
 from tests.trial import PASSWORD, Trial
 
 
@@ -284,6 +294,61 @@ def test_evidence_goes_into_the_backup(held: Trial) -> None:
 
     names = {model.__name__ for model in backed_up_models()}
     assert {"EvidenceFile", "BatchEvidence", "EvidenceReview", "BatchRelease"} <= names
+
+
+MADE = """
+format = "exotrial process record 1"
+product = "cord_exosomes"
+batch = "CORD-7"
+"""
+STEPS = {
+    "Culture the stem cells": "",
+    "Prime them with interleukin 1 beta as an inflammatory niche": "",
+    "Ultracentrifuge the supernatant": 'force = "110000 g"\nduration = "3 h"',
+    "Take up the exosomes": "",
+    "Quality control": "",
+}
+PROCESS_TEST = """
+[[products.release_tests]]
+id = "process"
+name = "Made by its process"
+assay = "process record"
+measures = "process"
+requires = "on record"
+answerable = ["instrument warning"]
+"""
+
+
+def _process_record(*left_out: str) -> bytes:
+    told = [MADE.strip()]
+    for hour, (name, values) in enumerate(STEPS.items(), start=1):
+        if name not in left_out:
+            begun = f"begun = 2020-06-1{hour}T08:00:00+03:30\nended = 2020-06-1{hour}T12:00:00+03:30"
+            told.append(f'[[step]]\nname = "{name}"\n{begun}\nby = "alice"\n{values}')
+    return ("\n\n".join(told) + "\n").encode()
+
+
+def test_a_process_record_that_lacks_a_step_is_answered_before_release(held: Trial) -> None:
+    tests = (PROJECT / "tests/product/specification.toml").read_text(encoding="utf-8") + PROCESS_TEST
+    held.do("load_study_version", Role.SPONSOR, source=study_source(tests), reason="the process counts")
+    send_all(held)
+    whole = send(held, "whole.toml", _process_record())
+    assert (whole.warnings, whole.doubts, whole.sample) == ((), (), BATCH)
+    review(held, whole.evidence, decision="set aside", reason="the wrong paper was copied")
+    lacking = send(held, "made.toml", _process_record("Take up the exosomes"))
+    (warning,) = lacking.warnings
+    assert warning.text.startswith("PRF-001: “Take up the exosomes” is not on record")
+    review(held, lacking.evidence)
+    assert codes(release, held) == {"EVD-009"}
+    told = {"code": BATCH, "evidence": lacking.evidence, "warning": 1, "username": SECOND}
+    held.do(
+        *("answer_warning", Role.PHARMACIST),
+        **told,
+        by=SECOND,
+        password=PASSWORD,
+        reason="done, and written into the pharmacy's book",
+    )
+    assert release(held).status == "released"
 
 
 def test_the_certificate_holds_every_item_of_every_checklist_and_prints_it(held: Trial) -> None:

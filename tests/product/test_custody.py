@@ -199,3 +199,37 @@ def test_the_command_tells_excursion_and_verdict(tmp_path: Path, capsys: pytest.
     )
     assert main(["custody", "check", str(file)]) == 2
     assert main(["custody", "check", str(file), *limits, "--gap", "soon"]) == 2
+
+
+def _refusal(text: str, zone: str = "") -> str:
+    with pytest.raises(Refusal) as refused:
+        _read(text, zone)
+    return refused.value.code.code
+
+
+def test_a_decimal_comma_among_commas_is_refused_and_not_read_as_a_cell() -> None:
+    head, at = "time,temperature (degC)", "2026-01-05T08:00:00+00:00"
+    assert _refusal(f"{head}\n{at},4,9\n{at},5,1\n") == "CUS-001"
+    assert [row.celsius for row in _read(f"{head}\n{at},4.9,\n{at},5.1,\n")] == [4.9, 5.1]
+
+
+@pytest.mark.parametrize("written", ["1_0", "٤", "nan", "4.1 C", "1e1", "", "4..1"])
+def test_what_is_no_plain_number_is_no_temperature(written: str) -> None:
+    at = "2026-01-05T08:00:00+00:00"
+    assert _refusal(f"time,temperature (degC)\n{at},{written}\n{at},4\n") == "CUS-003"
+
+
+def test_a_header_with_both_units_says_none() -> None:
+    at = "2026-01-05T08:00:00+00:00"
+    assert _refusal(f"time,temperature (degC/degF)\n{at},4\n{at},4\n") == "CUS-001"
+
+
+def test_time_across_a_change_of_the_clock_is_time_and_not_what_clocks_show() -> None:
+    # 2026-03-29, 02:00 in Berlin is 03:00: by the clocks two hours pass, in truth one.
+    rows = _read("time,temperature (degC)\n2026-03-29T01:30,4\n2026-03-29T03:30,4\n", "Europe/Berlin")
+    assert rows[1].at - rows[0].at == timedelta(hours=1)
+
+
+def test_readings_near_absolute_zero_have_a_mean_kinetic_temperature() -> None:
+    # A sensor that broke reads -270: the formula's rates are below the smallest float there.
+    assert compute_mean_kinetic_temperature(_rows(-270, -270, -270)) == pytest.approx(-270, abs=1e-9)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from exotrial.cli.app import main
 from exotrial.core.errors import Refusal
 from exotrial.product.assay import assay_file
-from exotrial.product.process import ProcessRecord, check_process, find_process, read_process_record
+from exotrial.product.process import check_process, find_process
+from exotrial.product.process_record import ProcessRecord, read_process_record
 from exotrial.study.definition.intervention import Product
 from exotrial.study.file import read_study
 
@@ -154,3 +155,25 @@ def test_the_commands_show_and_check(capsys: pytest.CaptureFixture[str], tmp_pat
     wrong.write_text("no toml", encoding="utf-8")
     assert main(["process", "check", str(STUDY), str(wrong)]) == 2
     assert main(["process", "check", str(STUDY), str(tmp_path / "none.toml")]) == 2
+
+
+def test_a_stated_duration_has_room_between_the_times_with_a_minute_for_reading(product: Product) -> None:
+    spun = _step("Spin the next day")  # 20 min
+    for minutes, rules in ((19, []), (18, ["PRF-011"])):
+        ended = f"ended = 2026-02-13T13:{20 + minutes}:00+08:00"
+        changed = spun.replace("ended = 2026-02-13T13:50:00+08:00", ended)
+        assert changed != spun
+        assert _rules(product, TEXT.replace(spun, changed)) == rules
+
+
+def test_a_repeated_step_needs_its_time_as_often(product: Product) -> None:
+    spun = _step("Spin at high speed")  # 1 h, three times
+    changed = spun.replace("ended = 2026-02-13T18:38:00", "ended = 2026-02-13T18:18:00")
+    assert _rules(product, TEXT.replace(spun, changed)) == ["PRF-011"]
+
+
+def test_a_hold_time_without_the_end_of_its_step_cannot_be_told(product: Product) -> None:
+    brought = _step(BRING)
+    changed = brought.replace("ended = 2026-01-05T11:30:00+08:00\n", 'duration = "2 h"\n')
+    assert changed != brought
+    assert _rules(product, TEXT.replace(brought, changed)) == ["PRF-009"]

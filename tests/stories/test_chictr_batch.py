@@ -17,7 +17,8 @@ import pytest
 
 from exotrial.operations.access import Role
 from exotrial.product.assay import assay_file
-from exotrial.product.process import check_process, find_process, read_process_record
+from exotrial.product.process import check_process, find_process
+from exotrial.product.process_record import read_process_record
 from exotrial.store.home import disconnect
 from exotrial.store.verify import verify_trail
 from tests.operations.life_steps import CHICTR, definition, enrol

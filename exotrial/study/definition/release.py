@@ -57,6 +57,8 @@ class ReleaseTest(Part):
             "Western blot",
             "electron microscopy",
             "result entered by hand",
+            "process record",
+            "temperature log",
         ]
         | None
     ) = None
