@@ -45,6 +45,9 @@ def show_lineage(
     if line.itself is not None:
         typer.echo("\nItself")
         print_rows([_row(line.itself)])
+    if line.custody:
+        typer.echo("\nFrom hand to hand")
+        print_rows([one.model_dump(mode="json") for one in line.custody])
     if line.made_into:
         typer.echo("\nMade into")
         print_rows([_row(one) for one in line.made_into])

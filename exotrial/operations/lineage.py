@@ -14,7 +14,7 @@ from exotrial.operations._materials import Kept, load_genealogy
 from exotrial.operations._operation import Answer, Ask, view
 from exotrial.operations.access import Permission
 from exotrial.operations.dosing import NO_KIT
-from exotrial.operations.materials import ShownMaterial, show_one
+from exotrial.operations.materials import ShownHandover, ShownMaterial, show_custody, show_one
 from exotrial.operations.product import find_batch, seek_batch
 from exotrial.product.genealogy import Kind, derive_ancestors, derive_descendants
 from exotrial.store.models import Dose, Kit
@@ -50,7 +50,8 @@ class LineBatch(Answer):
 
 
 class Lineage(Answer):
-    """`made_from` in the order of entry, `made_into` likewise; `kits` are those with something of it.
+    """`made_from` in the order of entry, `made_into` likewise; `kits` are those with something of it. `custody` is
+    that of the material itself.
 
     `complete` is whether the line begins with donors or supplied lots; where it does not, nobody entered what the
     batch was made from.
@@ -64,6 +65,7 @@ class Lineage(Answer):
     made_into: tuple[ShownMaterial, ...]
     batches: tuple[LineBatch, ...]
     kits: tuple[Exposed, ...]
+    custody: tuple[ShownHandover, ...]
 
 
 @view(permission=Permission.KNOW_ARMS, access_logged=True)
@@ -109,6 +111,7 @@ def _line(act: Act, kept: Kept, *, asked: str, code: str, batch: str) -> Lineage
             made_into=(),
             batches=(LineBatch(code=batch, status=row.status, expires_on=row.expires_on),),
             kits=find_exposed(act, kept, {batch}),
+            custody=(),
         )
     genealogy = kept.genealogy
     itself = genealogy.find(code)
@@ -128,6 +131,7 @@ def _line(act: Act, kept: Kept, *, asked: str, code: str, batch: str) -> Lineage
         made_into=tuple(show_one(kept, one) for one in after),
         batches=tuple(batches),
         kits=find_exposed(act, kept, {code, *(one.code for one in after)}),
+        custody=show_custody(kept, code).handovers,
     )
 
 

@@ -15,7 +15,13 @@ from exotrial.core.errors import ErrorCode, Place
 from exotrial.operations import _life
 from exotrial.operations._act import Act
 from exotrial.operations._exposed import Exposed, find_exposed
-from exotrial.operations._materials import Kept, enter_material, enter_remark, load_genealogy
+from exotrial.operations._materials import (
+    Kept,
+    enter_handover,
+    enter_material,
+    enter_remark,
+    load_genealogy,
+)
 from exotrial.operations._operation import ALWAYS, OPEN, Answer, Ask, operation, view
 from exotrial.operations.access import Permission
 from exotrial.operations.product import WRONG_STATE, find_batch
@@ -28,6 +34,7 @@ from exotrial.product.genealogy import (
     derive_descendants,
     derive_taint,
 )
+from exotrial.product.handover import Handover
 from exotrial.product.labels import read_donation_number
 from exotrial.store.models import Batch
 
@@ -129,6 +136,47 @@ def report_material_deviation(act: Act, ask: NameMaterial) -> ShownMaterial:
     return show_one(kept, kept.genealogy.find(ask.code))
 
 
+class HandOver(NameMaterial):
+    """Who gave the material to whom, where and when; people by initials or number, not by name."""
+
+    given_by: str = Field(min_length=1, max_length=60)
+    taken_by: str = Field(min_length=1, max_length=60)
+    place: str = Field(min_length=1, max_length=200)
+    at: AwareDatetime
+    condition: str = Field(default="", max_length=500, description="Such as the temperature on arrival.")
+
+
+class ShownHandover(Answer):
+    given_by: str
+    taken_by: str
+    place: str
+    at: datetime
+    condition: str
+
+
+class Custody(Answer):
+    """The handovers of a material in order; `holder` has it now."""
+
+    code: str
+    holder: str
+    handovers: tuple[ShownHandover, ...]
+
+
+@operation(permission=Permission.HANDLE_PRODUCT, when=OPEN)
+def hand_over_material(act: Act, ask: HandOver) -> Custody:
+    """Record that a material went from hand to hand; who gives it is who took it last."""
+    _life.check_past(act, ask.at, path="at")
+    handover = Handover(
+        material=ask.code,
+        given_by=ask.given_by,
+        taken_by=ask.taken_by,
+        place=ask.place,
+        at=ask.at,
+        condition=ask.condition,
+    )
+    return show_custody(enter_handover(act, load_genealogy(act), handover), ask.code)
+
+
 class AffectedBatch(Answer):
     """A batch that has something of the material, and its state now."""
 
@@ -171,6 +219,25 @@ def list_materials(act: Act, ask: ListMaterials) -> ShownMaterials:
     """Every material with what is left of it and whether it may be used; every reading is kept in the trail."""
     kept = load_genealogy(act)
     return ShownMaterials(materials=tuple(show_one(kept, one) for one in kept.genealogy.materials))
+
+
+def show_custody(kept: Kept, code: str) -> Custody:
+    """The handovers of a material as they are shown."""
+    handovers = kept.handovers_of(code)
+    return Custody(
+        code=code,
+        holder=handovers[-1].taken_by if handovers else "",
+        handovers=tuple(
+            ShownHandover(
+                given_by=one.given_by,
+                taken_by=one.taken_by,
+                place=one.place,
+                at=one.at,
+                condition=one.condition,
+            )
+            for one in handovers
+        ),
+    )
 
 
 def show_one(kept: Kept, material: Material) -> ShownMaterial:

@@ -195,6 +195,27 @@ def test_a_deviation_is_told_and_stops_nothing(trial: Trial) -> None:
     assert release(trial).status == "released"
 
 
+def test_a_material_goes_from_hand_to_hand_without_a_gap(trial: Trial) -> None:
+    enter_chain(trial)
+    told: dict[str, Any] = {"code": "CORD-1", "given_by": "M1", "taken_by": "D2", "place": "theatre 3"}
+    later = {"given_by": "D2", "taken_by": "QC4", "place": "laboratory", "condition": "4.1 degC"}
+    at = trial.now.isoformat()
+    trial.do("hand_over_material", Role.PHARMACIST, **told, at=at)
+    refused(trial, "GEN-009", "hand_over_material", Role.PHARMACIST, **told, at=trial.now.isoformat())
+    refused(
+        trial, "GEN-010", "hand_over_material", Role.PHARMACIST, **(told | later | {"taken_by": "d2"}), at=at
+    )
+    refused(trial, "GEN-002", "hand_over_material", Role.PHARMACIST, **(told | {"code": "NONE"}), at=at)
+    early = "2021-03-10T08:00:00Z"
+    refused(trial, "GEN-005", "hand_over_material", Role.PHARMACIST, **(told | later), at=early)
+    now = trial.do("hand_over_material", Role.PHARMACIST, **(told | later), at=trial.now.isoformat())
+    assert (now.holder, [one.taken_by for one in now.handovers]) == ("QC4", ["D2", "QC4"])
+    trial.do("report_material_deviation", Role.PHARMACIST, code="CORD-1", reason="late")
+    line = trial.do("show_lineage", Role.PHARMACIST, material="CORD-1")
+    assert [one.place for one in line.custody] == ["theatre 3", "laboratory"]
+    assert verify_trail(trial.opened).holds
+
+
 def test_what_is_no_material_is_refused_in_words_of_its_own(trial: Trial) -> None:
     enter_chain(trial)
     trial.do("register_batch", Role.PHARMACIST, code="LOOSE", expires_on="2021-06-30")
@@ -231,7 +252,7 @@ def test_the_commands_of_the_how_to_do_what_it_says(trial: Trial) -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "keep-the-chain.md").read_text()
     trial.now = datetime(2026, 2, 4, tzinfo=UTC)
     asked = re.findall(r"exotrial do (\w+) '(\{.*?\})'", page, flags=re.DOTALL)
-    assert len(asked) == 7
+    assert len(asked) == 8
     for name, told in asked:
         trial.do(name, Role.PHARMACIST, **json.loads(told))
     line = trial.do("show_lineage", Role.PHARMACIST, kit="1001")

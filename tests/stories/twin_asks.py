@@ -198,6 +198,10 @@ def _product(twins: Twins) -> dict[str, list[Ask]]:
         "record_material": [
             material | {"sources": [{"material": one["code"], "amount": "1"}]} for one in batches
         ],
+        "hand_over_material": [
+            {"code": one["code"], "given_by": "A", "taken_by": "B", "place": "the pharmacy", "at": now}
+            for one in batches
+        ],
         "report_material_deviation": batches,
         "reject_material": batches,
         "recall_material": [*batches, {"code": "LOT-1", "reason": "asked"}],

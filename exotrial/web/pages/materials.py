@@ -12,6 +12,7 @@ from exotrial.web.pages._refs import read_ref
 from exotrial.web.pages._steps import NO_STEP, attempt, by_place, read_moment, sites_of, typed
 
 _FIELDS = ("code", "kind", "at", "amount", "unit", "description", "donation_number")
+_HANDOVER = ("given_by", "taken_by", "place", "condition")
 _KINDS = [kind for kind in Kind if kind not in (Kind.KIT, Kind.DOSE)]
 _TAINTING = {"reject": "reject_material", "recall": "recall_material"}
 
@@ -50,7 +51,11 @@ def show_material(visit: Visit) -> Outcome:
     step = visit.form.get("step", "")
     if visit.posted:
         told = {"code": code, "reason": visit.form.get("reason", "").strip()}
-        if step == "deviation":
+        if step == "hand over":
+            done, refusals = _hand_over(visit, code)
+            if done is not None:
+                return Redirect(to=visit.request.path, said="The handover is on record.")
+        elif step == "deviation":
             done, refusals = attempt(visit, "report_material_deviation", **told)
             if done is not None:
                 return Redirect(to=visit.request.path, said="The deviation is on record.")
@@ -65,8 +70,10 @@ def show_material(visit: Visit) -> Outcome:
         affected=affected,
         handles=visit.may(Permission.HANDLE_PRODUCT),
         step=step,
-        typed=typed(visit, "reason"),
+        zone=_zone(visit),
+        typed=typed(visit, "reason", *_HANDOVER, "at"),
         refusals=refusals,
+        wrong=by_place(refusals),
     )
 
 
@@ -87,6 +94,15 @@ def _read_material(visit: Visit, taken: dict[str, str]) -> tuple[dict[str, Any],
         if amount
     ]
     return told, []
+
+
+def _hand_over(visit: Visit, code: str) -> tuple[Any, list[Refusal]]:
+    told: dict[str, Any] = typed(visit, *_HANDOVER)
+    try:
+        told["at"] = read_moment(visit.form.get("at", "").strip(), _zone(visit), path="at") or None
+    except Refusal as refused:
+        return None, [refused]
+    return attempt(visit, "hand_over_material", code=code, **told)
 
 
 def _zone(visit: Visit) -> str:

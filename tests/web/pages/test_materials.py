@@ -61,6 +61,12 @@ def test_a_recall_on_the_page_names_batches_and_kits(visitor: Visitor) -> None:
     assert "STP-003" in visitor.post(page, {"step": "burn", "reason": "why"}).text
     assert visitor.post(page, {"step": "deviation", "reason": "5 h on the way"}).status_code == 303
     assert "5 h on the way" in words_of(visitor.get(page))
+    handed = {"step": "hand over", "given_by": "M1", "taken_by": "QC4", "place": "laboratory"}
+    handed |= {"at": "2021-03-10T13:30", "condition": ""}
+    assert "STP-001" in visitor.post(page, handed | {"at": "noon"}).text
+    assert visitor.post(page, handed).status_code == 303
+    assert "GEN-009" in visitor.post(page, handed).text
+    assert "QC4" in words_of(visitor.get(page))
     done = visitor.post(page, {"step": "recall", "reason": "the donor has syphilis"})
     assert (done.status_code, "It is used no more" in done.text) == (200, True)
     assert Batch.objects.get().status == "recalled"
