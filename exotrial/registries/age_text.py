@@ -14,20 +14,8 @@ NOT_AN_AGE = ErrorCode(
 )
 
 _NO_LIMIT = frozenset(
-    [
-        "",
-        "-",
-        "n/a",
-        "na",
-        "n/a (no limit)",
-        "none",
-        "no limit",
-        "nolimit",
-        "no minimum",
-        "no maximum",
-        "not applicable",
-        "not specified",
-    ]
+    {"", "-", "n/a", "na", "n/a (no limit)", "none", "no limit", "nolimit", "no minimum", "no maximum"}
+    | {"not applicable", "not specified"}
 )
 _UNITS = (
     (r"y(?:(?:ea)?rs?|ears? old|ears? of age)?|years?\(s\)|year old|yo", "a"),

@@ -23,8 +23,8 @@ class Masking(NamedTuple):
 
 
 _LABELS: tuple[tuple[str, MaskingLabel], ...] = (
-    (r"\bopen[\s-]*labell?(?:ed)?\b|\bnot[\s-]+(?:blind|mask)(?:ed)?\b|\bun-?(?:blinded|masked)\b|\bno (?:blinding|masking)\b"
-     r"|\bnon-?blind(?:ed)?\b|^\s*none\b|^\s*open\s*$", "open label"),
+    (r"\bopen[\s-]*labell?(?:ed)?\b|\bnot[\s-]+(?:blind|mask)(?:ed)?\b|\bun-?(?:blinded|masked)\b"
+     r"|\bno (?:blinding|masking)\b|\bnon-?blind(?:ed)?\b|^\s*none\b|^\s*open\s*$", "open label"),
     (r"\bsingle\b(?=[\s-]*(?:blind|mask|\(|$))", "single blind"),
     (r"\bdouble\b(?=[\s-]*(?:blind|mask|\(|$))", "double blind"),
     (r"\b(?:triple|three)\b(?=[\s-]*(?:blind|mask|\(|$))", "triple blind"),
@@ -33,8 +33,9 @@ _LABELS: tuple[tuple[str, MaskingLabel], ...] = (
 _ROLES: tuple[tuple[str, MaskedRole], ...] = (
     (r"participants?|patients?|subjects?|volunteers?", "participant"),
     (
-        r"care[\s-]?providers?|(?:clinical )?care[\s-]?givers?|(?:treating |attending )?(?:physicians?|clinicians?|doctors?)|nurses?"
-        r"|therapists?|therapeutic personnel|medical personnel|health ?care (?:workers?|providers?|personnel)|treatment staff",
+        r"care[\s-]?providers?|(?:clinical )?care[\s-]?givers?|nurses?|therapists?|treatment staff"
+        r"|(?:treating |attending )?(?:physicians?|clinicians?|doctors?)|(?:therapeutic|medical) personnel"
+        r"|health ?care (?:workers?|providers?|personnel)",
         "care provider",
     ),
     (r"(?:trial |study |principal |main )?(?:investigators?|researchers?)", "investigator"),
@@ -44,8 +45,8 @@ _ROLES: tuple[tuple[str, MaskedRole], ...] = (
         "outcome assessor",
     ),
     (
-        r"data (?:and safety )?(?:analysts?|analy[sz]ers?)|statisticians?(?: analy[sz]ing the data)?|statistical analy[sz]ers?"
-        r"|analysts?|analy[sz]ers?",
+        r"data (?:and safety )?(?:analysts?|analy[sz]ers?)|statisticians?(?: analy[sz]ing the data)?"
+        r"|(?:statistical )?(?:analysts?|analy[sz]ers?)",
         "data analyst",
     ),
 )

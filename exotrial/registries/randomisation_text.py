@@ -33,8 +33,8 @@ class RandomisationText:
 _COUNT = r"(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve)"
 _COUNTS = rf"{_COUNT}(?:\s*(?:,\s*(?:and|or)|,|and|or|&|/)\s*{_COUNT})*"
 _SIZES = (
-    rf"\bblocks?\s+(?:used\s+)?(?:(?:are|is|was|were|will be)\s+)?(?:of|with)\s+(?:a\s+)?(?:variable\s+)?(?:sizes?\s+)?(?:of\s+)?"
-    rf"(?P<sizes>{_COUNTS})(?!\s*(?:groups?|arms?))\b",
+    r"\bblocks?\s+(?:used\s+)?(?:(?:are|is|was|were|will be)\s+)?(?:of|with)\s+(?:a\s+)?(?:variable\s+)?"
+    rf"(?:sizes?\s+)?(?:of\s+)?(?P<sizes>{_COUNTS})(?!\s*(?:groups?|arms?))\b",
     rf"\bblock(?:ing)?[\s-]*(?:sizes?|lengths?)\s*(?:(?:of|is|if|are|was|were|will be|:|=)\s*)*(?P<sizes>{_COUNTS})\b",
     rf"\b(?P<sizes>{_COUNTS})\s+block[\s-]*(?:sizes?|lengths?)\b",
     rf"\b(?P<sizes>{_COUNT})[\s-]+(?:patients?|participants?|subjects?|people|cases)\s+(?:(?:will|are|is|were|to)\s+)?(?:be\s+)?"
@@ -54,9 +54,9 @@ _STRATUM = re.compile(
     re.IGNORECASE,
 )
 _GENERATED = (
-    r"\b(?:using|by|with(?: the help of)?|through|via|in|performed using)\s+(?:the\s+|an?\s+)?(?P<tool>(?:[A-Z][\w.-]*\s+){1,3}"
-    r"(?:version\s+[\d.]+\s+)?(?:software|program(?:me)?|website|function)|[\"“]?(?:www\.)?[\w-]+\.(?:org|com)[\"”]?)",
-    r"(?P<tool>(?:[A-Z][\w.-]*\s+){1,3}(?:version\s+[\d.]+\s+)?software)",
+    r"\b(?:using|by|with(?: the help of)?|through|via|in)\s+(?:the\s+|an?\s+)?"
+    r"(?P<tool>(?:[A-Z][\w.-]*\s+){1,3}(?:version\s+[\d.]+\s+)?(?:software|program(?:me)?|website|function)|[\"“]?(?:www\.)?[\w-]+\.(?:org|com)[\"”]?)",
+    r"\b(?P<tool>[A-Z][\w.-]*\s+(?:(?:version|[A-Z\d][\w.-]*)\s+){0,3}software)",
 )
 
 
