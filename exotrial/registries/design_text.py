@@ -11,7 +11,7 @@ _LABELS = (
     r"Randomi[sz]ation description|Randomi[sz]ation|Blinding description|Blinding|Placebo|Assignment|"
     r"(?:Primary )?Purpose|Other design features|Allocation|Intervention model|Masking|Endpoint classification"
 )
-_LABEL = re.compile(rf"(?:^|(?<=[,.;])\s*|\n\s*)(?P<label>{_LABELS})\s*:\s*", re.IGNORECASE)
+_LABEL = re.compile(rf"(?:^|(?<=[,.;])\s{{0,5}}|\n\s{{0,5}})(?P<label>{_LABELS})\s*:\s*", re.IGNORECASE)
 
 
 def split_design(text: str) -> dict[str, str]:

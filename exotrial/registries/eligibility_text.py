@@ -23,7 +23,7 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _SECTION = re.compile(
-    r"(?:^|(?<=[\s>.;)]))\**\s*(?:key\s+|main\s+)?(?P<which>inclusion|exclusion)\s+criteri(?:a|on|um)\s*:\s*\**",
+    r"(?:^|(?<=[\s>.;)]))\*{0,2}\s{0,3}(?:key\s+|main\s+)?(?P<which>inclusion|exclusion)\s+criteri(?:a|on|um)\s*:\s*\**",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
@@ -31,24 +31,14 @@ _NUMBER = re.compile(
 )
 _BULLET = re.compile(r"^(?P<indent>\s*)(?P<bullet>[*•·‣▪o–-]|\d{1,2}\s?[.)-]|\(\d{1,2}\))\s+(?=\S)")
 _DASHED = re.compile(r"(?<=[^\d\s])\s+-\s+(?=[^\d\s])")
-_STARTS_NOTHING = frozenset(
-    {
-        "Syndrome",
-        "Disease",
-        "Disorder",
-        "Score",
-        "Index",
-        "Scale",
-        "Hospital",
-        "University",
-        "Association",
-        "Society",
-    }
+_STARTS_NOTHING = re.compile(
+    r"(?:Syndrome|Disease|Disorder|Score|Index|Scale|Hospital|University|Association|Society),?"
 )
 """Capitalised words that end a name rather than begin a criterion."""
-_JOINS = frozenset(
-    "a an and any as at between by due during for from had has have in into is of on or other than that the their to "
-    "under using via was were with without".split()
+_JOINS = re.compile(
+    r"an?|and|any|as|at|between|by|due|during|for|from|ha[ds]|have|into?|is|o[fnr]|other|than|that|the|their|to|under|using"
+    r"|via|was|were|with|without",
+    re.IGNORECASE,
 )
 """Words after which the same criterion goes on, whatever the letter that follows."""
 
@@ -183,10 +173,10 @@ def _run(text: str) -> list[str]:
     starts = [0]
     for position in range(1, len(words)):
         before, word = words[position - 1], words[position]
-        begins = re.fullmatch(r"[A-Z][a-z]+\W*", word) is not None and word.strip(",") not in _STARTS_NOTHING
+        begins = re.fullmatch(r"[A-Z][a-z]+\W*", word) is not None and not _STARTS_NOTHING.fullmatch(word)
         ends = re.fullmatch(r".*[a-z0-9)]", before) is not None and not before[0].isupper()
         acronym = re.fullmatch(r"\(?[A-Z0-9₀-₉/ -]{2,}\)?", before) is not None
-        if begins and (ends or acronym or word == "No") and before.lower() not in _JOINS:
+        if begins and (ends or acronym or word == "No") and not _JOINS.fullmatch(before):
             starts.append(position)
     if len(starts) < 4:
         return [text]

@@ -15,6 +15,9 @@ from exotrial.registries.number_words import write_figures
 LATEST = 36_525
 """A hundred years: the last day that a study file can name."""
 
+_LONGEST = 3_000
+"""No time frame is longer, in letters: a longer text tells of other things."""
+
 _DAYS_IN = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 """UCUM's mean month and mean Julian year."""
 
@@ -99,13 +102,17 @@ class _Expression:
 
 def read_time_points(text: str) -> TimePoints:
     """The days and the span that a time frame names; both empty where its words name none for sure."""
+    if len(text) > _LONGEST:
+        return TimePoints()
     words = _normalise(text)
     if _CYCLE.search(words):
         return TimePoints()  # day 1 of a cycle of treatment is no day of the study
     found = [_expression(hit) for hit in _EXPRESSION.finditer(words)]
     days: set[int] = set()
     horizons: list[int] = []
-    consumed = [_consume(words, found, position) for position in range(len(found))]
+    consumed: list[tuple[str, int]] = []
+    for position in reversed(range(len(found))):  # what is said after a list is said of all of it
+        consumed.insert(0, _consume(words, found, position, following=consumed[0][0] if consumed else ""))
     for expression, (meant, _) in zip(found, consumed, strict=True):
         if meant == "none":
             continue
@@ -159,8 +166,11 @@ _UNITS = {
 """The unit that the first two letters of a word name."""
 
 
-def _consume(words: str, found: list[_Expression], position: int) -> tuple[str, int]:
-    """How an expression is meant (`day`, `earlier`, `span`, `none`), and where its own words end."""
+def _consume(words: str, found: list[_Expression], position: int, *, following: str) -> tuple[str, int]:
+    """How an expression is meant (`day`, `earlier`, `span`, `none`), and where its own words end.
+
+    `following` is how the next expression is meant.
+    """
     here = found[position]
     before, after = words[: here.start].rstrip(" (") + " ", words[here.end :]
     last = position + 1 == len(found)
@@ -188,7 +198,7 @@ def _consume(words: str, found: list[_Expression], position: int) -> tuple[str, 
     if here.form == "ordinals" or _LASTING.search(before):
         return "span", here.end
     if gap is not None and _ONLY_LINK.fullmatch(gap) and gap.strip():
-        return ("none", here.end) if _consume(words, found, position + 1)[0] == "none" else ("day", here.end)
+        return ("none" if following == "none" else "day"), here.end
     listed = len(here.numbers) > 1 or _POINT.search(before) or _follows_a_point(words, found, position)
     return ("day" if listed else "span"), here.end
 
