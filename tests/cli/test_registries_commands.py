@@ -16,12 +16,7 @@ DIRTY = PROJECT / "tests" / "files" / "registries" / "ictrp_dirty.csv"
 
 def run(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: str) -> int:
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("sys.argv", ["exotrial", *arguments])
-    try:
-        main()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0
+    return main(list(arguments))
 
 
 def test_a_draft_is_written_with_what_was_mended_and_lost(
