@@ -14,12 +14,14 @@ def _find_design(given: ReportInput) -> Told:
     design, plan = given.study.design, given.study.randomisation
     phase = {"not stated": "", "pilot": "pilot, "}.get(design.phase, f"phase {design.phase}, ")
     kind = f"{phase}{design.intervention_model}, {design.allocation}".removesuffix(", not applicable")
-    told = tell(Part(kind, "design"))
     if design.allocation != "randomised":
-        return told
+        return tell(Part(kind, "design"))
     ratio = ":".join(map(str, plan.ratio)) if plan is not None and plan.ratio else ""
-    told = tell(Part(kind, "design"), Part(ratio, "randomisation.ratio", "allocation ratio"))
-    return Told(found=told.found, lacks=(*told.lacks, "the aim (superiority, non-inferiority, exploratory)"))
+    return tell(
+        Part(kind, "design"),
+        Part(ratio, "randomisation.ratio", "allocation ratio"),
+        Part(design.framework, "design.framework", "the aim (superiority, non-inferiority, exploratory)"),
+    )
 
 
 def _find_changes(given: ReportInput) -> Told:
