@@ -119,8 +119,8 @@ def _registration(study: Study) -> Filled:
 
 def _plan_access(study: Study) -> Filled:
     plan = study.sharing
-    where = plan and (plan.repository or plan.process)
     shared = plan is not None and (plan.protocol or plan.analysis_plan)
+    where = plan and shared and (plan.repository or plan.process)
     return fill(
         Line(
             "Protocol", _shared(plan.protocol if plan else None), "whether it can be read (sharing.protocol)"

@@ -21,11 +21,12 @@ class Filled:
 class Line:
     """A line of an item: its label, what the study file says, and what is missing where it says nothing.
 
-    A label that is empty leaves the value to speak for itself; `absent` empty makes the line one that may be absent.
+    A value is text; None, False and empty text say nothing. An empty label leaves the value to speak for itself, and
+    an empty `absent` makes the line one that may be absent.
     """
 
     label: str
-    value: str | None
+    value: object
     absent: str = ""
 
 
@@ -40,7 +41,7 @@ def fill(*lines: Line) -> Filled:
 
 def fill_table(key: str, title: str, *lines: Line) -> Filled:
     """Lines as a table of two columns under a title; a line that is missing stands in it as such."""
-    rows = tuple((line.label, line.value or "Missing") for line in lines if line.value or line.absent)
+    rows = tuple((line.label, str(line.value or "Missing")) for line in lines if line.value or line.absent)
     columns = (
         Column(key="what", head="What", width=0.22),
         Column(key="planned", head="As planned", width=0.78),
@@ -64,5 +65,5 @@ def declared(texts: tuple[str, ...] | None) -> str | None:
     return None if texts is None else "; ".join(texts) or "none"
 
 
-def _tell(label: str, value: str | None) -> str:
-    return sentence(f"{label}: {value}" if label else value or "")
+def _tell(label: str, value: object) -> str:
+    return sentence(f"{label}: {value}" if label else str(value))

@@ -14,7 +14,14 @@ from functools import cache
 from importlib.resources import files
 
 from exotrial.core.findings import Finding, Severity
-from exotrial.report.protocol import administrative, conduct, interventions, participants, timeline
+from exotrial.report.protocol import (
+    administrative,
+    assignment,
+    conduct,
+    interventions,
+    participants,
+    timeline,
+)
 from exotrial.report.protocol.filled import Filled
 from exotrial.study.definition import Study
 
@@ -44,6 +51,7 @@ FILLERS: Mapping[str, Callable[[Study], Filled]] = {
     **participants.FILLERS,
     **interventions.FILLERS,
     **timeline.FILLERS,
+    **assignment.FILLERS,
     **conduct.FILLERS,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from exotrial.core.quantities import format_quantity
+from exotrial.core.quantities import format_quantity, format_unit
 from exotrial.report.document import Column, Table
 from exotrial.report.protocol.filled import Filled, Line, declared, fill, join
 from exotrial.report.protocol.registration_set import tell_design
@@ -192,7 +192,7 @@ def _outcomes(study: Study) -> Filled:
             word
             for word, told in (
                 ("method", _variable(outcome)),
-                ("metric and summary", _metric(study, outcome)),
+                ("metric with summary", _metric(study, outcome)),
                 ("time point", tell_when(study, outcome)),
             )
             if not told
@@ -223,7 +223,7 @@ def _rows(study: Study, level: str) -> list[tuple[str | None, ...]]:
         (level.capitalize(), None, None, None),
         *(
             (
-                outcome.name + (f" ({outcome.unit})" if outcome.unit else ""),
+                outcome.name + (f" ({format_unit(outcome.unit)})" if outcome.unit else ""),
                 _variable(outcome) or "Missing",
                 _metric(study, outcome) or "Missing",
                 tell_when(study, outcome) or "Missing",

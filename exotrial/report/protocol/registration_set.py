@@ -29,7 +29,7 @@ def fill_registration_set(study: Study) -> Filled:
         rows=rows,
     )
     absent = [name[0].lower() + name[1:] for name, value in values.items() if not value]
-    missing = (f"of the registration data set: {listed(absent)}",) if absent else ()
+    missing = (f"in the registration data set, {listed(absent)}",) if absent else ()
     return Filled(blocks=(table,), missing=missing)
 
 
@@ -48,7 +48,7 @@ def _values(study: Study) -> list[tuple[str, str | None]]:
             "Sources of support",
             _join(names[f.organisation] for f in study.funding if f.organisation is not None),
         ),
-        ("Primary sponsor", sponsors[0] if sponsors else None),
+        ("Primary sponsor", sponsors[0] if sponsors else _registered(study, "sponsor")),
         ("Secondary sponsors", _join(sponsors[1:]) or _NONE),
         ("Contact for public queries", _contact(study, "public inquiries")),
         ("Contact for scientific queries", _contact(study, "scientific inquiries")),
@@ -62,8 +62,14 @@ def _values(study: Study) -> list[tuple[str, str | None]]:
         ("Interventions", _join(f"{i.name} ({i.role})" for i in study.interventions)),
         ("Key inclusion and exclusion criteria", _criteria(study)),
         ("Study type", tell_design(study)),
-        ("Date of first enrolment", str(dates.actual_start or dates.planned_start or "")),
-        ("Sample size", "" if design.planned_size is None else str(design.planned_size)),
+        (
+            "Date of first enrolment",
+            str(dates.actual_start or dates.planned_start or _registered(study, "first_enrolment")),
+        ),
+        (
+            "Sample size",
+            _registered(study, "target_size") if design.planned_size is None else str(design.planned_size),
+        ),
         (
             "Recruitment status",
             dates.status or _join(dict.fromkeys(r.status for r in study.registrations if r.status)),
@@ -74,13 +80,16 @@ def _values(study: Study) -> list[tuple[str, str | None]]:
             "Ethics review",
             _join(", ".join(filter(None, (e.committee, str(e.approved or "")))) for e in study.ethics),
         ),
-        (
-            "Completion date",
-            str(dates.completion or _join(str(r.completion) for r in study.registrations if r.completion)),
-        ),
+        ("Completion date", str(dates.completion or _registered(study, "completion"))),
         ("Summary results", _LATER),
         ("Statement on sharing of participants' data", _sharing(study)),
     ]
+
+
+def _registered(study: Study, field: str) -> str:
+    """What the records say where the plan is silent, named as theirs."""
+    told = dict.fromkeys(getattr(record, field) for record in study.registrations if getattr(record, field))
+    return f"{_join(map(str, told))}, as registered" if told else ""
 
 
 def tell_design(study: Study) -> str:

@@ -26,7 +26,7 @@ from exotrial.study.definition import Study
 from exotrial.study.definition.intervention import Intervention
 
 CITATION = "Hoffmann TC, et al. TIDieR. BMJ 2014;348:g1687"
-MOST_COLUMNS = 4
+MOST_COLUMNS = 3
 """Interventions side by side; further ones stand in a further table."""
 _AFTERWARDS = "To be told when the trial is reported."
 
@@ -163,5 +163,4 @@ def _table(study: Study, given: tuple[Intervention, ...], *, part: int) -> Table
         ),
         rows=rows,
         notes=(f"{CITATION}. The words are ours.",),
-        landscape=len(given) > 2,
     )

@@ -19,6 +19,8 @@ _BLOCKS: tuple[tuple[str, str], ...] = (
     ("assessment", "Assessments"),
     ("", "Other activities"),
 )
+_FEW, _SHORT = 8, 10
+"""A page takes so many encounters upright, or more of them whose names are so short."""
 _MARK = "X"
 _WORDS = {
     "enrolment": "when participants are screened, consent and are assigned (activities of kind enrolment)",
@@ -70,7 +72,7 @@ def _table(
     part: int,
 ) -> Table:
     epochs = {epoch.id: epoch.name for epoch in study.epochs}
-    first = 0.24
+    first = 0.24 if len(encounters) <= _FEW else 0.2
     columns = [Column(key="what", head="", width=first)]
     columns += [
         Column(
@@ -78,9 +80,9 @@ def _table(
             head=encounter.name,
             align="center",
             group=epochs[encounter.epoch],
-            width=(1 - first) / len(encounters),
+            width=(1 - first) * share,
         )
-        for encounter in encounters
+        for encounter, share in zip(encounters, _shares(encounters), strict=True)
     ]
     body: list[tuple[str | None, ...]] = [("Day", *(_tell_day(encounter) for encounter in encounters))]
     stubs = []
@@ -98,8 +100,14 @@ def _table(
         rows=tuple(body),
         stub_rows=frozenset(stubs),
         notes=(_origin(study), *_notes(encounters)),
-        landscape=len(encounters) > 6,
+        landscape=len(encounters) > _FEW and max(len(one.name) for one in encounters) > _SHORT,
     )
+
+
+def _shares(encounters: Sequence[Encounter]) -> tuple[float, ...]:
+    """Widths by the longest word that heads a column, so that no word is broken."""
+    longest = [max(4, *(len(word) for word in encounter.name.split())) + 2 for encounter in encounters]
+    return tuple(length / sum(longest) for length in longest)
 
 
 def _tell_day(encounter: Encounter) -> str:

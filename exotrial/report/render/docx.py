@@ -80,12 +80,15 @@ def _add_contents(document, report: Report) -> None:  # type: ignore[no-untyped-
     document.add_paragraph().add_run("Contents").bold = True
     for section in report.sections:
         line = document.add_paragraph()
-        line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(5), Pt(0)
-        line.add_run(section.title).bold = True
+        line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(2), Pt(0)
+        title = line.add_run(section.title)
+        title.bold, title.font.size = True, Pt(8)
         for block in section.blocks:
             if isinstance(block, Subheading):
-                entry = document.add_paragraph(block.text)
+                entry = document.add_paragraph()
                 entry.paragraph_format.left_indent, entry.paragraph_format.space_after = Mm(6), Pt(0)
+                entry.paragraph_format.line_spacing = 1
+                entry.add_run(block.text).font.size = Pt(8)
     document.add_page_break()
 
 

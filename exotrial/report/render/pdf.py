@@ -63,10 +63,12 @@ _ABOVE_TITLE = {"report": "", "protocol": "#v(45mm)"}
 _CONTENTS = {
     "report": "#v(6pt)\n#outline(depth: 1, title: none, indent: 0pt)",
     "protocol": "#pagebreak()\n#text(size: 14pt, weight: 600)[Contents]\n"
-    "#show outline.entry.where(level: 1): set block(above: 9pt)\n"
+    "#set text(size: 8.5pt)\n#set par(leading: 0.5em)\n"
+    "#show outline.entry.where(level: 1): set block(above: 7.4pt)\n"
+    "#show outline.entry.where(level: 2): set block(above: 4.2pt)\n"
     "#show outline.entry.where(level: 1): set text(weight: 600)\n"
     "#set outline.entry(fill: repeat[#h(2pt).#h(2pt)])\n"
-    "#outline(depth: 2, title: none, indent: 10pt)\n#pagebreak()",
+    "#outline(depth: 2, title: none, indent: 10pt)\n#pagebreak()\n#set text(size: 9.5pt)\n#set par(leading: 0.62em)",
 }
 """A protocol opens with a page of its title and one of its contents, down to the items."""
 
