@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 
 import docx
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotrial.core.errors import Refusal
+from exotrial.core.quantities import read_quantity
 from exotrial.report.consort.checklist import cited_items
 from exotrial.report.consort.checklist import read_items as read_consort_items
 from exotrial.report.document import Subheading, Table
@@ -21,8 +23,11 @@ from exotrial.report.protocol import find_documents, get_document
 from exotrial.report.protocol.items import FILLERS, check_protocol, fill_items, read_items
 from exotrial.report.protocol.spirit import build_protocol, find_losses
 from exotrial.report.protocol.tidier import ITEMS, build_tidier_tables, find_gaps
+from exotrial.report.protocol.words import tell_duration
 from exotrial.study.checks.check import check_study
 from exotrial.study.definition import Study
+from exotrial.study.definition.intervention import Delivery
+from exotrial.study.definition.protocol import Protocol
 from exotrial.study.file import read_study
 from tests.conftest import PROJECT
 from tests.report.full_protocol import full_document, full_study, study_without
@@ -438,3 +443,50 @@ def test_what_is_told_after_the_trial_is_no_gap_of_a_tidier_table() -> None:
     assert cells["Why"].startswith("Missing: ")
     assert "2.0 × 10⁸ particles per day" in cells["When and how much"]
     assert {item.number for _, item in find_gaps(study)} == {2, 4, 5, 9, 11}
+
+
+def test_an_analysis_of_a_family_counts_for_the_outcomes_that_its_words_name() -> None:
+    document = full_document()
+    rate, deaths = document["analyses"][2:4]
+    for one, words in ((rate, "heart rate, RESPIRATORY RATE"), (deaths, "deaths in the unit")):
+        del one["variable"]
+        one["variables"] = words
+    told = {
+        one.item.number: one.filled.missing for one in fill_items(as_study(document)) if one.filled.missing
+    }
+    assert set(told) == {"16", "27a"}
+    assert told["27a"] == ("an analysis of All-cause mortality ([[analyses]])",)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("1 d", "1 day"), ("28 d", "28 days"), ("5 a", "5 years"), ("1.5 h", "1.5 h"), ("10 min", "10 min")],
+)
+def test_a_duration_is_told_in_words_where_it_is_a_whole_number(value: str, told: str) -> None:
+    assert tell_duration(read_quantity(value, dimension="duration")) == told
+
+
+@pytest.mark.parametrize(("number", "listed"), [(8, True), (9, False)])
+def test_the_tidier_table_counts_the_steps_of_a_long_process(number: int, listed: bool) -> None:
+    document = full_document()
+    document["products"][0]["process"] = [
+        {"name": f"Rinse {position}", "action": "rinse"} for position in range(number)
+    ]
+    (table,) = build_tidier_tables(as_study(document))
+    cell = table.rows[2][2] or ""
+    assert ("Rinse 0" in cell) is listed
+    assert (f"{number} steps" in cell) is not listed
+
+
+def test_the_tables_of_the_how_to_are_read_and_hold_every_key() -> None:
+    page = (PROJECT / "docs" / "how-to" / "write-the-protocol.md").read_text(encoding="utf-8")
+    words, delivery = re.findall(r"^```toml\n(.+?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    told = tomllib.loads(words)["protocol"]
+    given = tomllib.loads(delivery)["interventions"]["delivery"]
+    assert set(told) == set(Protocol.model_fields)
+    assert set(given) == set(Delivery.model_fields)
+    document = full_document()
+    document["protocol"] = told
+    document["interventions"][0]["delivery"] = given
+    assert missing_items(as_study(document)) == set()
+    assert [name for name in find_documents() if f"`{name}`" not in page] == []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from exotrial.core.quantities import format_quantity
 from exotrial.report.document import Column, Table
 from exotrial.report.protocol.filled import Filled, Line, declared, fill, join
+from exotrial.report.protocol.words import find_analyses, tell_duration
 from exotrial.report.wording import listed
 from exotrial.study.definition import Study
 
@@ -23,7 +24,7 @@ def _collection(study: Study) -> Filled:
                 sample.name,
                 sample.assay,
                 f"kept at {format_quantity(sample.temperature)}" if sample.temperature else "",
-                f"for {format_quantity(sample.kept_for)}" if sample.kept_for else "",
+                f"for {tell_duration(sample.kept_for)}" if sample.kept_for else "",
             )
             if part
         )
@@ -90,12 +91,10 @@ def _analyses(study: Study) -> Filled:
         ),
     )
     nameless = [_subject(study, position) for position, one in enumerate(study.analyses) if not one.method]
-    families = any(analysis.variable is None for analysis in study.analyses)
-    analysed = {analysis.variable for analysis in study.analyses}
     left = [
         outcome.name
         for outcome in study.outcomes
-        if outcome.level in ("primary", "secondary", "safety") and outcome.id not in analysed and not families
+        if outcome.level in ("primary", "secondary", "safety") and not find_analyses(study, outcome)
     ]
     return Filled(
         blocks=(table,),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from exotrial.core.quantities import format_quantity, format_unit
+from exotrial.core.quantities import format_unit
 from exotrial.report.document import Column, Table
 from exotrial.report.protocol.filled import Filled, Line, declared, fill, join
 from exotrial.report.protocol.registration_set import tell_design
+from exotrial.report.protocol.words import find_analyses, tell_duration
 from exotrial.report.wording import listed
 from exotrial.study.definition import Study
 from exotrial.study.definition.plan import Outcome
@@ -39,7 +40,17 @@ def _objectives(study: Study) -> Filled:
         return Filled(missing=("the objectives ([[objectives]])",))
     told = fill(*(Line(objective.level.capitalize(), objective.text) for objective in study.objectives))
     harms = {outcome.id for outcome in study.outcomes if outcome.level == "safety"}
-    words = ("safe", "harm", "adverse", "tolera", "toxic")
+    words = (
+        "safe",
+        "harm",
+        "adverse",
+        "tolera",
+        "toxic",
+        "reaction",
+        "side effect",
+        "complication",
+        "threat",
+    )
     asked = any(
         harms.intersection(one.outcomes) or any(word in one.text.lower() for word in words)
         for one in study.objectives
@@ -241,8 +252,7 @@ def _metric(study: Study, outcome: Outcome) -> str:
     """What the analyses make of an outcome, and which value counts."""
     analysed = [
         f"{analysis.comparison}{f', {analysis.method}' if analysis.method else ''}"
-        for analysis in study.analyses
-        if analysis.variable == outcome.id
+        for analysis in find_analyses(study, outcome)
     ]
     return "; ".join(
         [*analysed, *([outcome.value_selection] if outcome.value_selection and analysed else [])]
@@ -259,7 +269,7 @@ def tell_when(study: Study, outcome: Outcome) -> str:
         )
     if outcome.time_frame:
         return outcome.time_frame
-    return f"within {format_quantity(outcome.horizon)}" if outcome.horizon is not None else ""
+    return f"within {tell_duration(outcome.horizon)}" if outcome.horizon is not None else ""
 
 
 def _harms(study: Study) -> Filled:
@@ -283,7 +293,7 @@ def _harms(study: Study) -> Filled:
         Line("Causality judged by", plan.causality, "who judges causality and how (safety.causality)"),
         Line(
             "Collected for",
-            format_quantity(plan.collection_window) if plan.collection_window else None,
+            tell_duration(plan.collection_window) if plan.collection_window else None,
             "for how long they are collected (safety.collection_window)",
         ),
         Line("Reported", plan.reporting),

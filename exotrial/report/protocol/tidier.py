@@ -15,7 +15,7 @@ from exotrial.report.protocol.words import (
     find_product,
     tell_amount,
     tell_device,
-    tell_process,
+    tell_process_shortly,
     tell_release,
     tell_source,
     tell_storage,
@@ -53,7 +53,7 @@ def _materials(study: Study, one: Intervention) -> str:
         parts = [
             product.name,
             tell_source(product),
-            tell_process(product),
+            tell_process_shortly(product),
             f"released on {tests}" if tests else "",
             f"stored at {kept}" if kept else "",
             *parts,

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from exotrial.core.quantities import format_quantity
+from exotrial.core.quantities import Quantity, format_quantity
 from exotrial.report.dose_words import tell_dose, tell_schedule
 from exotrial.report.wording import count_of, listed
 from exotrial.study.definition import Study
 from exotrial.study.definition.dosing import Dose, Schedule
 from exotrial.study.definition.intervention import Intervention, Product
+from exotrial.study.definition.plan import Analysis, Outcome
+
+_UNITS = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour"}
+_MOST_STEPS = 8
+
+
+def tell_duration(quantity: Quantity) -> str:
+    """`28 days`, `1 year`, `10 min`."""
+    unit = _UNITS.get(quantity.unit)
+    if unit is None or quantity.value != int(quantity.value):
+        return format_quantity(quantity)
+    return count_of(int(quantity.value), unit)
+
+
+def find_analyses(study: Study, outcome: Outcome) -> tuple[Analysis, ...]:
+    """The analyses of an outcome: of itself, or of a family of variables whose words name it."""
+    return tuple(
+        analysis
+        for analysis in study.analyses
+        if analysis.variable == outcome.id or outcome.name.lower() in (analysis.variables or "").lower()
+    )
 
 
 def tell_amount(dose: Dose | None) -> str:
@@ -35,7 +56,7 @@ def tell_times(schedule: Schedule | None) -> str:
     parts = [
         tell_schedule(schedule),
         f"at {listed(schedule.clock_times)}" if schedule.clock_times else "",
-        f"every {format_quantity(schedule.interval)}" if schedule.interval else "",
+        f"every {tell_duration(schedule.interval)}" if schedule.interval else "",
         f"{count_of(number, 'administration')} in all" if number is not None else "",
     ]
     return ", ".join(part for part in parts if part)
@@ -84,14 +105,22 @@ def tell_process(product: Product) -> str:
     return "; ".join(part for part in parts if part)
 
 
+def tell_process_shortly(product: Product) -> str:
+    """As `tell_process`, with no more of many steps than their number."""
+    if len(product.process) <= _MOST_STEPS:
+        return tell_process(product)
+    number = f"{len(product.process)} steps, told in the protocol under item 15a"
+    return "; ".join(part for part in (product.isolation_method or "", number) if part)
+
+
 def tell_storage(product: Product) -> str:
-    """`−80 °C, at most 180 d`."""
+    """`−80 °C, at most 180 days`."""
     kept = product.storage
     if kept is None:
         return ""
     parts = (
         format_quantity(kept.temperature) if kept.temperature else "",
-        f"at most {format_quantity(kept.at_most)}" if kept.at_most else "",
+        f"at most {tell_duration(kept.at_most)}" if kept.at_most else "",
     )
     return ", ".join(part for part in parts if part)
 
