@@ -490,3 +490,36 @@ def test_the_tables_of_the_how_to_are_read_and_hold_every_key() -> None:
     document["interventions"][0]["delivery"] = given
     assert missing_items(as_study(document)) == set()
     assert [name for name in find_documents() if f"`{name}`" not in page] == []
+
+
+def test_a_registry_value_stands_in_for_a_silent_plan_and_says_so() -> None:
+    study, _ = read_study(PROJECT / "studies" / "mexcovid" / "study.toml")
+    (one,) = (one for one in fill_items(study) if one.item.number == "1b")
+    (table,) = one.filled.blocks
+    assert isinstance(table, Table)
+    values = {row[1]: row[2] for row in table.rows}
+    assert len(values) == 24
+    assert values["Sample size"] == "30, as registered"
+    assert values["Public title"] == "Missing."
+    assert values["Secondary sponsors"] == "None named."
+
+
+def test_a_study_file_of_the_fewest_keys_becomes_a_protocol_of_gaps() -> None:
+    design = {"phase": "not stated", "intervention_model": "parallel", "allocation": "randomised"}
+    study = as_study(
+        {
+            "schema_version": 1,
+            "id": "small",
+            "version": "1",
+            "title": "A small trial",
+            "design": design | {"time_origin": "not stated"},
+            "arms": [{"id": "one", "name": "One", "kind": "experimental"}],
+            "outcomes": [{"id": "death", "level": "primary", "name": "Death"}],
+            "population": {},
+        }
+    )
+    apart = {one.item.number for one in fill_items(study) if one.filled.not_applicable}
+    assert apart == {"24b", "24c"}
+    assert set(NUMBERS) - missing_items(study) - apart == set()
+    for document in find_documents().values():
+        assert "Missing: " in text_of(document.write(study).data, document.suffix)

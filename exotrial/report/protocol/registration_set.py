@@ -24,7 +24,7 @@ def fill_registration_set(study: Study) -> Filled:
         columns=(
             Column(key="number", head="No.", width=0.06),
             Column(key="item", head="Item", width=0.28),
-            Column(key="value", head="As planned", width=0.66),
+            Column(key="value", head="As the study file has it", width=0.66),
         ),
         rows=rows,
     )
@@ -49,7 +49,7 @@ def _values(study: Study) -> list[tuple[str, str | None]]:
             _join(names[f.organisation] for f in study.funding if f.organisation is not None),
         ),
         ("Primary sponsor", sponsors[0] if sponsors else _registered(study, "sponsor")),
-        ("Secondary sponsors", _join(sponsors[1:]) or _NONE),
+        ("Secondary sponsors", _join(sponsors[1:]) or "None named."),
         ("Contact for public queries", _contact(study, "public inquiries")),
         ("Contact for scientific queries", _contact(study, "scientific inquiries")),
         ("Public title", study.public_title),

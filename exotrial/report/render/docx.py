@@ -165,6 +165,8 @@ def _add_table(document, table: Table) -> None:  # type: ignore[no-untyped-def]
     for position in range(heads):
         properties = rows[position].get_or_add_trPr()
         properties.append(OxmlElement("w:tblHeader"))
+    for line in rows:
+        line.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     _rule(rows[0], "top", 12)
     _rule(rows[heads - 1], "bottom", 6)
     _rule(rows[-1], "bottom", 12)
