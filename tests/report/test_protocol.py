@@ -16,15 +16,12 @@ from hypothesis import strategies as st
 
 from exotrial.core.errors import Refusal
 from exotrial.core.quantities import read_quantity
-from exotrial.report.consort.checklist import cited_items
-from exotrial.report.consort.checklist import read_items as read_consort_items
 from exotrial.report.document import Subheading, Table
 from exotrial.report.protocol import find_documents, get_document
 from exotrial.report.protocol.items import FILLERS, check_protocol, fill_items, read_items
 from exotrial.report.protocol.spirit import build_protocol, find_losses
 from exotrial.report.protocol.tidier import ITEMS, build_tidier_tables, find_gaps
 from exotrial.report.protocol.words import tell_duration
-from exotrial.study.checks.check import check_study
 from exotrial.study.definition import Study
 from exotrial.study.definition.intervention import Delivery
 from exotrial.study.definition.protocol import Protocol
@@ -212,16 +209,6 @@ def test_the_items_are_the_fifty_three_lines_of_the_statement_in_its_order() -> 
     assert [item.number for item in read_items()] == NUMBERS
     assert len({re.sub(r"\D", "", number) for number in NUMBERS}) == 34
     assert set(FILLERS) == set(NUMBERS)
-
-
-def test_the_items_that_the_consort_checklist_and_the_checks_cite_exist() -> None:
-    cited = {number for item in read_consort_items() for number in item.spirit}
-    for path in STUDIES:
-        study, _ = read_study(path)
-        for finding in check_study(study):
-            cited |= cited_items(finding.standards, of="SPIRIT 2025")
-    assert cited
-    assert cited - {"21"} <= set(NUMBERS), "21 stands for both of its parts"
 
 
 def test_the_items_that_the_reference_rules_cite_exist() -> None:

@@ -204,6 +204,18 @@ def _of_analyses(given: ReportInput, what: str, tells: Callable[[Analysis], str 
     )
 
 
+def _in_words(field: str) -> Callable[[ReportInput], Told]:
+    """A finder for what only the words of the protocol hold; where it has none, the publication may tell it."""
+
+    def find(given: ReportInput) -> Told:
+        text = getattr(given.study.protocol, field)
+        told = name_some(text) if isinstance(text, tuple) else text
+        path = f"protocol.{field}"
+        return tell(Part(told, path)) if told else Told(not_held=f"To be read in the publication; no {path}.")
+
+    return find
+
+
 PLANNED: Mapping[str, Callable[[ReportInput], Told]] = {
     "design": _find_design,
     "changes": _find_changes,
@@ -223,4 +235,9 @@ PLANNED: Mapping[str, Callable[[ReportInput], Told]] = {
     "analyses": _find_analyses,
     "populations": _find_populations,
     "missing": _find_missing,
+    "background": _in_words("background"),
+    "conflicts": _in_words("conflicts"),
+    "public_involvement": _in_words("public_involvement"),
+    "provider_eligibility": _in_words("provider_eligibility"),
+    "additional_analyses": _in_words("additional_analyses"),
 }
