@@ -177,7 +177,8 @@ def _writers() -> dict[str, ProtocolWriter | ProtocolDocument]:
     from exotrial.registries.registry import find_writers
     from exotrial.report.protocol.documents import find_documents
 
-    return dict(sorted({**find_writers(), **find_documents()}.items()))
+    found: dict[str, ProtocolWriter | ProtocolDocument] = {**find_writers(), **find_documents()}
+    return dict(sorted(found.items()))
 
 
 def _of_trial(records: Sequence[RegistryRecord], trial: str, file: Path) -> list[RegistryRecord]:
