@@ -34,7 +34,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One trial behind one server; each test has a participant of its own."""
     folder = tmp_path_factory.mktemp("form")
     trial = begin_trial(folder, "sqlite")
-    for number in range(1, 7):
+    for number in range(1, 8):
         put_consented(trial, f"P-{number}")
     with serving(trial.opened.home, Path(folder / "log")) as live:
         yield trial, live.url
@@ -79,6 +79,27 @@ def test_a_form_is_typed_and_completed_by_keyboard_alone(served: Served) -> None
         page.keyboard.press("Enter")
         page.wait_for_selector("text=10 Mar 2021")
         assert page.input_value("input.typed-date") == "2021-03-10"
+
+
+def test_a_number_that_is_still_being_typed_is_no_answer_yet(served: Served) -> None:
+    """What another field's save would take along half-typed would ask for a reason when it is finished."""
+    trial, url = served
+    with browsing(trial, url, Role.COORDINATOR) as screen:
+        page = screen.at(path_of(trial, "P-7"))
+        page.wait_for_selector("#keys-button:not([hidden])")
+        height, age = 'input[name="v:IG.DM/DM.HEIGHT"]', 'input[name="v:IG.DM/DM.AGE"]'
+        page.fill(age, "54")
+        page.focus(height)
+        page.keyboard.type("16")
+        page.dispatch_event(age, "change")
+        wait_for(lambda: recorded("P-7") is not None)
+        page.wait_for_function("document.getElementById('entry-form').elements.revision.value !== '0'")
+        assert recorded("P-7").values == {"IG.DM": {"DM.AGE": "54"}}
+        assert page.input_value(height) == "16"
+        page.keyboard.type("0")
+        page.keyboard.press("Enter")
+        wait_for(lambda: recorded("P-7").values == {"IG.DM": {"DM.AGE": "54", "DM.HEIGHT": "160"}})
+        assert page.locator(".entry.changed, [data-key].changed").count() == 0
 
 
 def test_two_editors_see_both_values_and_choose(served: Served) -> None:

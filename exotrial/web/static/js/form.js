@@ -21,6 +21,10 @@ let retry = 0;
 
 const dirty = () => edits !== savedEdits;
 
+/** What each field held when it was last entered or left: a half-typed answer is no answer yet. */
+const settled = new WeakMap();
+const isHalfTyped = (one) => one === document.activeElement && settled.has(one) && settled.get(one) !== one.value;
+
 function show(text, kind = "") {
   sign.textContent = text;
   sign.className = `save-sign ${kind}`;
@@ -39,13 +43,18 @@ async function post() {
   const fields = new FormData(form);
   for (const name of [...fields.keys()]) if (/^(q|near):/.test(name)) fields.delete(name);
   const typed = new Map(controls().map((one) => [one, one.value]));
+  const half = controls().find(isHalfTyped);
+  if (half) {
+    fields.set(half.name, settled.get(half));
+    typed.delete(half);
+  }
   show(words.saving);
   const { status, answer } = await send(form.action, fields);
   if (status === 200) {
     retryIn = 2000;
     take(answer, typed);
     const aside = answer.aside.length > 0;
-    if (!aside) savedEdits = before;
+    if (!aside) savedEdits = half ? before - 1 : before;
     const why = answer.aside.some((one) => one.code === "OPR-012");
     if (dirty() && !aside) show(words.typed);
     else if (why) show(words.reason, "warn");
@@ -82,7 +91,10 @@ function take(answer, typed) {
   for (const [key, { text, words: day }] of Object.entries(answer.fields)) {
     const entry = entryOf(key);
     const control = document.getElementById(`v-${key}`);
-    if (control && control.value === typed.get(control)) control.value = text;
+    if (control && control.value === typed.get(control)) {
+      control.value = text;
+      if (settled.has(control)) settled.set(control, text);
+    }
     const shown = entry?.querySelector(".day-words");
     if (shown) shown.textContent = day;
   }
@@ -137,7 +149,12 @@ function leaveOneOf(control) {
   else other.value = "";
 }
 
+const isTyped = (one) => one.tagName === "TEXTAREA" || ["text", "number", "search"].includes(one.type);
+const enter = (one) => { if (one && isTyped(one)) settled.set(one, one.value); };
+form.addEventListener("focusin", ({ target }) => enter(target));
+enter(document.activeElement);
 form.addEventListener("change", (event) => {
+  if (settled.has(event.target)) settled.set(event.target, event.target.value);
   if (isDraft && /^([vmc]:|reason$)/.test(event.target.name)) save();
 });
 addEventListener("online", () => { if (dirty() && isDraft) save(); });
