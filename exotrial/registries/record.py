@@ -76,7 +76,8 @@ class RecordedOutcome:
     """An outcome: its name, when and how it is measured.
 
     `days` are the days that the time frame names, as the record counts them (a baseline is day 0); empty where its
-    words name none. `horizon_days` is the length of a time frame that names a span and no day ("within 60 days").
+    words name none. `horizon_days` is the longest span that it names otherwise ("within 60 days", "3 months after":
+    a month is no number of days, and UCUM's mean month of 30.4375 days is rounded).
     """
 
     level: Level
