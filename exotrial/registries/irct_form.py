@@ -41,7 +41,14 @@ GENERAL = Section(
     heading="General information",
     fields=(
         *("Reason for update", "Acronym", "IRCT registration information", "Registration date"),
-        *("Registrant information", "Name", "Name of organization / entity", "Country", "Phone", "Email address"),
+        *(
+            "Registrant information",
+            "Name",
+            "Name of organization / entity",
+            "Country",
+            "Phone",
+            "Email address",
+        ),
         *("Recruitment status", "Funding source"),
         *("Expected recruitment start date", "Expected recruitment end date"),
         *("Actual recruitment start date", "Actual recruitment end date", "Trial completion date"),

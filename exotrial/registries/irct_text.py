@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.registries.irct_form import EMPTY, REGISTER, SECTIONS, SUMMARY, TITLE, Section
 from exotrial.registries.record import Stated
 from exotrial.registries.registry import RecordFile
+
+T = TypeVar("T")
 
 NOT_TEXT = ErrorCode(
     "RGR-002",
@@ -91,6 +94,17 @@ class Protocol:
         prints = "\n".join(line for _, line in found.lines)
         return Stated(value=found.words, prints=prints, place=self.place(group, name))
 
+    def take_as(
+        self, group: Group | None, name: str, read: Callable[[Stated[str]], Stated[T] | None]
+    ) -> Stated[T] | None:
+        """A field as `read` understands it; one that it does not understand stays untaken, and so unheld."""
+        stated = self.take(group, name)
+        if group is None or stated is None:
+            return None
+        understood = read(stated)
+        group.fields[name].taken = understood is not None
+        return understood
+
 
 def decode(file: RecordFile) -> str:
     """The text of the file, refused where it is not UTF-8 (RGR-002)."""
@@ -130,7 +144,9 @@ def _read_protocol(file: RecordFile, lines: list[tuple[int, str]]) -> Protocol:
         following = heading_of(lines[position + 1][1]) if position + 1 < len(lines) else ""
         if _begins_section(name, group):
             if any(known.section.heading == name for known in groups):
-                raise TWICE.refuse(f"the section {name!r} is printed twice", place=file.at(number), value=name)
+                raise TWICE.refuse(
+                    f"the section {name!r} is printed twice", place=file.at(number), value=name
+                )
             groups.append(Group(section=_SECTIONS[name], number=None, line=number))
             here = None
         elif group is None:
@@ -140,7 +156,9 @@ def _read_protocol(file: RecordFile, lines: list[tuple[int, str]]) -> Protocol:
                 groups.pop()
             groups.append(Group(section=group.section, number=int(name), line=number))
             here = None
-        elif name in group.section.fields and not (name in group.fields and here is not None and not here.lines):
+        elif name in group.section.fields and not (
+            name in group.fields and here is not None and not here.lines
+        ):
             if name in group.fields:
                 problem = f"{name!r} is printed twice in {group.name}"
                 raise TWICE.refuse(problem, place=file.at(number), value=name)
@@ -162,4 +180,10 @@ def _begins_section(name: str, group: Group | None) -> bool:
 
 def _begins_group(name: str, following: str, section: Section) -> bool:
     """A number of its own line begins a group where the first heading of the section follows; else it is a value."""
-    return section.repeats and name.isdigit() and name.isascii() and len(name) < 4 and following == section.fields[0]
+    return (
+        section.repeats
+        and name.isdigit()
+        and name.isascii()
+        and len(name) < 4
+        and following == section.fields[0]
+    )

@@ -154,6 +154,14 @@ class RecordedSharing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordedSummaryItem:
+    """A field of a summary that the record prints beside its full text, under the heading it has there."""
+
+    heading: str
+    text: Stated[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Loss:
     """Something that one side says and the other has no place for.
 
@@ -235,6 +243,8 @@ class RegistryRecord:
     results_posted: Stated[PartialDate] | None = None
     results_url: Stated[str] | None = None
     publications: tuple[Stated[str], ...] = ()
+    protocol_summary: tuple[RecordedSummaryItem, ...] = ()
+    """What a summary of the record's own says beside the full record (IRCT), where the two may differ."""
     findings: tuple[Finding, ...] = ()
     unheld: tuple[Loss, ...] = ()
 
