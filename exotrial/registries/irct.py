@@ -239,7 +239,6 @@ def _with_design(record: RegistryRecord, protocol: Protocol, general: Group) -> 
     label = read_masking(blinding.value).label if blinding else None
     randomisation = protocol.take(general, "Randomization description")
     how = read_randomisation(randomisation.value) if randomisation else None
-    sizes = how.block_sizes if how else ()
     return replace(
         record,
         purpose=purpose,
@@ -251,13 +250,21 @@ def _with_design(record: RegistryRecord, protocol: Protocol, general: Group) -> 
         masking_description=protocol.take(general, "Blinding description"),
         placebo=protocol.take_as(general, "Placebo", translate({"used": True, "not used": False})),
         randomisation=randomisation,
-        block_sizes=Stated(value=sizes, prints=randomisation.prints, place=randomisation.place)
-        if randomisation and sizes
-        else None,
+        block_sizes=_sizes(randomisation),
         strata=tuple(replace(randomisation, value=words) for words in how.strata)
         if randomisation and how
         else (),
     )
+
+
+def _sizes(randomisation: Stated[str] | None) -> Stated[tuple[int, ...]] | None:
+    """The block sizes, with the sentence that names them where one does."""
+    sizes = read_randomisation(randomisation.value).block_sizes if randomisation else ()
+    if randomisation is None or not sizes:
+        return None
+    sentences = re.split(r"(?<=[a-z)\d])\.\s+", randomisation.value)
+    own = (words for words in sentences if read_randomisation(words).block_sizes == sizes)
+    return Stated(value=sizes, prints=next(own, randomisation.prints), place=randomisation.place)
 
 
 def _read_roles(stated: Stated[str]) -> Stated[tuple[MaskedRole, ...]] | None:

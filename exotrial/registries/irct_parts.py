@@ -8,7 +8,13 @@ from dataclasses import replace
 from exotrial.core.findings import Severity
 from exotrial.core.identifiers import guess_registry
 from exotrial.registries import irct_form as form
-from exotrial.registries.eligibility_text import Category, read_criteria, split_criteria, split_eligibility
+from exotrial.registries.eligibility_text import (
+    Category,
+    is_divided_by_capitals,
+    read_criteria,
+    split_criteria,
+    split_eligibility,
+)
 from exotrial.registries.irct_text import Group, Protocol
 from exotrial.registries.irct_values import Notes, read_answer, read_day, read_percent
 from exotrial.registries.outcome_text import make_outcome
@@ -52,10 +58,27 @@ def read_criteria_lists(
     for which, lines in texts.items():
         if lines:
             place = protocol.file.at(lines[0][0], path=f"General information / {which} criteria")
-            criteria.extend(read_criteria("\n".join(line for _, line in lines), which, place=place))
+            text = "\n".join(line for _, line in lines)
+            criteria.extend(read_criteria(text, which, place=place))
+            if is_divided_by_capitals(text):
+                _note_division(which, Stated(value=text, prints=text, place=place), notes)
     if summary is not None:
         _compare_counts(summary, stated, criteria, notes)
     return tuple(criteria)
+
+
+def _note_division(which: Category, stated: Stated[str], notes: Notes) -> None:
+    notes.add(
+        "RGG-005",
+        Severity.INFO,
+        "text",
+        subject=which,
+        says=f"the {which} criteria are printed without numbers or breaks; they were divided at capital letters",
+        why="Where one criterion ends is then a reading: a part may belong to its neighbour.",
+        settle="the list of the registry's own page.",
+        quotes=(replace(notes.quote(stated), prints=stated.prints[:80]),),
+        standards=("TRDS 14",),
+    )
 
 
 def _compare_counts(
