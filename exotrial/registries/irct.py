@@ -262,7 +262,7 @@ def _sizes(randomisation: Stated[str] | None) -> Stated[tuple[int, ...]] | None:
     sizes = read_randomisation(randomisation.value).block_sizes if randomisation else ()
     if randomisation is None or not sizes:
         return None
-    sentences = re.split(r"(?<=[a-z)\d])\.\s+", randomisation.value)
+    sentences = re.split(r"(?<=[A-Za-z)\d])\.\s+", randomisation.value)
     own = (words for words in sentences if read_randomisation(words).block_sizes == sizes)
     return Stated(value=sizes, prints=next(own, randomisation.prints), place=randomisation.place)
 

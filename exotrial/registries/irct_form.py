@@ -13,6 +13,9 @@ REGISTER = "Iranian Registry of Clinical Trials"
 EMPTY = "empty"
 """What the registry prints in a field without a value; others it leaves blank."""
 
+TITLES = frozenset({"Registrant information", "Ethics committee", "Recruitment center", "Sponsor", "Contact"})
+"""Headings that stand above other headings and have no value."""
+
 _ADDRESS = ("Street address", "City", "Province", "Country", "Postal code")
 _CALL = ("Phone", "Mobile", "Fax", "Email", "Web page address")
 _PERSON = (
