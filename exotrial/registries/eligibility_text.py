@@ -185,7 +185,7 @@ def _run(text: str) -> list[str]:
     for position in range(1, len(words)):
         before, word = words[position - 1], words[position]
         begins = re.fullmatch(r"[A-Z][a-z]+\W*", word) is not None and not _STARTS_NOTHING.fullmatch(word)
-        ends = re.fullmatch(r".*[a-z0-9)]", before) is not None and not before[0].isupper()
+        ends = re.fullmatch(r".*[a-z0-9)%]", before) is not None and not before[0].isupper()
         acronym = re.fullmatch(r"\(?[A-Z0-9₀-₉/ -]{2,}\)?", before) is not None
         if begins and (ends or acronym or word == "No") and not _JOINS.fullmatch(before):
             starts.append(position)

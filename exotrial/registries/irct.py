@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from exotrial.core.dates import parse_day_month
+from exotrial.core.dates import PartialDate, parse_day_month
 from exotrial.core.errors import ErrorCode
-from exotrial.core.findings import Quote, Severity
+from exotrial.core.findings import Severity
 from exotrial.core.identifiers import REGISTRIES
 from exotrial.registries import irct_form as form
 from exotrial.registries.age_text import read_age_range
+from exotrial.registries.irct_notes import find_unheld, note_emphasis, note_missing
 from exotrial.registries.irct_parts import (
     read_conditions,
     read_criteria_lists,
@@ -36,7 +37,6 @@ from exotrial.registries.phase_text import read_phase
 from exotrial.registries.randomisation_text import read_randomisation
 from exotrial.registries.record import (
     Age,
-    Loss,
     MaskedRole,
     RecordedSummaryItem,
     RegistryRecord,
@@ -121,8 +121,8 @@ def _record(protocol: Protocol) -> RegistryRecord:
     if general is None:
         raise CUT.refuse("the protocol has no general information", place=protocol.file.at(protocol.line))
     notes = Notes(source=protocol.file.name)
-    _note_emphasis(protocol, notes)
-    _note_missing(protocol, notes)
+    note_emphasis(protocol, notes)
+    note_missing(protocol, notes)
     information = _information(protocol, general)
     number = information.get(_INFORMATION[0])
     if number is None or not _NUMBER.fullmatch(number.value):
@@ -142,7 +142,7 @@ def _record(protocol: Protocol) -> RegistryRecord:
     record = _with_registration(record, protocol, general, information, notes)
     record = _with_design(record, protocol, general)
     record = _with_lists(record, protocol, general, notes)
-    return replace(record, findings=tuple(notes.findings), unheld=(*withheld, *_unheld(protocol)))
+    return replace(record, findings=tuple(notes.findings), unheld=(*withheld, *find_unheld(protocol)))
 
 
 def _information(protocol: Protocol, general: Group) -> dict[str, Stated[str]]:
@@ -202,12 +202,8 @@ def _with_registration(
             settle="the label of the registry's own page.",
             quotes=(notes.quote(label),),
         )
-    starts = {
-        which: read_day(protocol.take(general, f"{which} recruitment start date"), notes) for which in _WHEN
-    }
-    ends = {
-        which: read_day(protocol.take(general, f"{which} recruitment end date"), notes) for which in _WHEN
-    }
+    start, start_actual = _recruitment_day(protocol, general, "start", notes)
+    end, _ = _recruitment_day(protocol, general, "end", notes)
     return replace(
         record,
         registered=registered or again,
@@ -218,14 +214,23 @@ def _with_registration(
         acronym=protocol.take(general, "Acronym"),
         scientific_title=protocol.take(general, "Scientific title"),
         public_title=protocol.take(general, "Public title"),
-        start=starts["Actual"] or starts["Expected"],
-        start_actual=None if not any(starts.values()) else starts["Actual"] is not None,
-        recruitment_end=ends["Actual"] or ends["Expected"],
+        start=start,
+        start_actual=start_actual,
+        recruitment_end=end,
         completion=read_day(protocol.take(general, "Trial completion date"), notes),
     )
 
 
-_WHEN = ("Actual", "Expected")
+def _recruitment_day(
+    protocol: Protocol, general: Group, which: str, notes: Notes
+) -> tuple[Stated[PartialDate] | None, bool | None]:
+    """The actual day and True, or the expected one and False; an expected day beside an actual one stays unheld."""
+    actual = read_day(protocol.take(general, f"Actual recruitment {which} date"), notes)
+    expected = read_day(protocol.take(general, f"Expected recruitment {which} date"), notes)
+    if actual is not None and expected is not None:
+        general.fields[f"Expected recruitment {which} date"].taken = False
+    stated = actual or expected
+    return stated, None if stated is None else actual is not None
 
 
 def _with_design(record: RegistryRecord, protocol: Protocol, general: Group) -> RegistryRecord:
@@ -328,63 +333,3 @@ def _sample(protocol: Protocol, general: Group, label: str) -> Stated[int] | Non
             value = words.partition(":")[2].strip() or words
             return None if value == form.EMPTY else read_whole(Stated(value=value, prints=line, place=place))
     return None
-
-
-def _note_emphasis(protocol: Protocol, notes: Notes) -> None:
-    quotes = tuple(
-        Quote(source=notes.source, prints=line, line=number, place=group.name)
-        for group in protocol.groups
-        for found in group.fields.values()
-        for number, line in found.lines
-        if "**" in line
-    )
-    if quotes:
-        notes.add(
-            "TXT-004",
-            Severity.INFO,
-            "text",
-            subject="emphasis",
-            says=f"{len(quotes)} lines print values between asterisks; they were read without them",
-            why="A number between asterisks is not found by its value.",
-            settle="the value alone.",
-            quotes=quotes[:3],
-            standards=("text extraction",),
-        )
-
-
-def _note_missing(protocol: Protocol, notes: Notes) -> None:
-    """A section that is not printed, or a last heading that is not reached, may have been cut off."""
-    missing = [section.heading for section in form.SECTIONS if not protocol.groups_of(section)]
-    if not missing and not any(
-        form.SHARING.fields[-1] in group.fields for group in protocol.groups_of(form.SHARING)
-    ):
-        missing = [f"{form.SHARING.heading} / {form.SHARING.fields[-1]}"]
-    if missing:
-        last = protocol.groups[-1]
-        notes.add(
-            "RGG-001",
-            Severity.WARNING,
-            "record",
-            subject="sections",
-            says=f"the protocol does not print {', '.join(missing)}: it may be cut",
-            why="What is not printed was not read, and looks like a field left empty.",
-            settle="the whole page of the trial, saved again.",
-            quotes=(Quote(source=notes.source, prints=last.section.heading, line=last.line),),
-        )
-
-
-_LONGEST = 120
-
-
-def _unheld(protocol: Protocol) -> tuple[Loss, ...]:
-    """Every field with words that nothing of the record took."""
-    lost = []
-    for group in protocol.groups:
-        for name, found in group.fields.items():
-            if found.taken or not found.words:
-                continue
-            words = found.words if len(found.words) <= _LONGEST else f"{found.words[: _LONGEST - 1]}…"
-            item = f"{group.name} / {name}" if name else group.name
-            why = "the record has no field for it"
-            lost.append(Loss(item=item, prints=words, why=why, place=protocol.place(group, name)))
-    return tuple(lost)

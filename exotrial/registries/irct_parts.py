@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from exotrial.core.findings import Severity
@@ -59,12 +60,29 @@ def read_criteria_lists(
         if lines:
             place = protocol.file.at(lines[0][0], path=f"General information / {which} criteria")
             text = "\n".join(line for _, line in lines)
-            criteria.extend(read_criteria(text, which, place=place))
+            criteria.extend(_at_lines(protocol, read_criteria(text, which, place=place), lines))
             if is_divided_by_capitals(text):
                 _note_division(which, Stated(value=text, prints=text, place=place), notes)
     if summary is not None:
         _compare_counts(summary, stated, criteria, notes)
     return tuple(criteria)
+
+
+def _at_lines(
+    protocol: Protocol, criteria: tuple[RecordedCriterion, ...], lines: list[tuple[int, str]]
+) -> Iterator[RecordedCriterion]:
+    """The criteria, each at the line on which it begins."""
+    position = 0
+    for criterion in criteria:
+        begins = criterion.text.value[:_BEGINNING]
+        found = (n for n in range(position, len(lines)) if begins in " ".join(lines[n][1].split()))
+        position = next(found, position)
+        place = protocol.file.at(lines[position][0], path=criterion.text.place.path)
+        yield replace(criterion, text=replace(criterion.text, place=place))
+
+
+_BEGINNING = 25
+"""Letters that tell the beginning of one criterion from that of another."""
 
 
 def _note_division(which: Category, stated: Stated[str], notes: Notes) -> None:

@@ -18,6 +18,7 @@ _ROLES: tuple[tuple[Section, str], ...] = (
 )
 _SHORTEST_NAME = 5
 """A shorter name would be found inside other words."""
+_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _CALL = re.compile(r"\+\d{1,3}[\s\d()-]{6,}\d")
 _TITLED = re.compile(r"\b(?:Dr|Prof|Mr|Mrs|Ms)\b\.?\s+[A-Z]")
@@ -33,7 +34,7 @@ def read_contacts(protocol: Protocol) -> tuple[RecordedContact, ...]:
 
 
 def withhold_people(protocol: Protocol, contacts: tuple[RecordedContact, ...]) -> tuple[Loss, ...]:
-    """Take out of every other field the lines that name a person, and say where they stood, without their words."""
+    """Take out of every other field the sentences that name a person; say where they stood, without their words."""
     names = [_plain(contact.name) for contact in contacts if len(contact.name) >= _SHORTEST_NAME]
     lost: list[Loss] = []
     for group in protocol.groups:
@@ -43,15 +44,24 @@ def withhold_people(protocol: Protocol, contacts: tuple[RecordedContact, ...]) -
             sharing = name.startswith(
                 ("From where", "What processes", "Under which", "Title and more", "Comments")
             )
-            named = [line for line in found.lines if _names(line[1], names, titled=sharing)]
-            for number, _ in named:
-                place = protocol.file.at(number, path=f"{group.name} / {name}")
-                lost.append(Loss(item=f"{group.name} / {name}", prints="", why=_WHY, place=place))
-            found.lines[:] = [line for line in found.lines if line not in named]
+            kept: list[tuple[int, str]] = []
+            for number, line in found.lines:
+                sentences = _SENTENCES.split(line)
+                unnamed = [words for words in sentences if not _names(words, names, titled=sharing)]
+                if len(unnamed) < len(sentences):
+                    item = f"{group.name} / {name}"
+                    lost.append(
+                        Loss(item=item, prints="", why=_WHY, place=protocol.file.at(number, path=item))
+                    )
+                if unnamed:
+                    kept.append((number, " ".join(unnamed)))
+            found.lines[:] = kept
     return tuple(lost)
 
 
-_WHY = "the line names a person, a telephone or an e-mail address, which go into no study file and no export"
+_WHY = (
+    "the sentence names a person, a telephone or an e-mail address, which go into no study file and no export"
+)
 
 
 def _names(line: str, names: list[str], *, titled: bool) -> bool:

@@ -125,7 +125,7 @@ def read_protocols(file: RecordFile) -> Iterator[Protocol]:
         for position, (_, line) in enumerate(printed[:-1])
         if heading_of(line) == TITLE and heading_of(printed[position + 1][1]) == REGISTER
     ]
-    for start, end in zip(starts, [*starts[1:], len(printed)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(printed)], strict=False):
         yield _read_protocol(file, printed[start:end])
 
 
