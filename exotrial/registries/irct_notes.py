@@ -1,4 +1,4 @@
-"""What is noted of an IRCT protocol as a whole: emphasis, a cut end, and the fields that the record has no place for."""
+"""What is noted of an IRCT protocol as a whole: emphasis, a cut end, fields that the record has no place for."""
 
 from __future__ import annotations
 

@@ -139,8 +139,8 @@ def read_secondary_ids(protocol: Protocol) -> tuple[Stated[str], ...]:
 
 
 def read_ethics(protocol: Protocol, notes: Notes) -> tuple[RecordedEthics, ...]:
-    """The ethics committees with their decision and address."""
-    return tuple(
+    """The ethics committees with their decision and address; a section left empty gives none."""
+    decisions = (
         RecordedEthics(
             committee=protocol.take(group, "Name of ethics committee"),
             reference=protocol.take(group, "Ethics committee reference number"),
@@ -149,6 +149,7 @@ def read_ethics(protocol: Protocol, notes: Notes) -> tuple[RecordedEthics, ...]:
         )
         for group in protocol.groups_of(form.ETHICS)
     )
+    return tuple(decision for decision in decisions if decision != RecordedEthics())
 
 
 def _join(protocol: Protocol, group: Group) -> Stated[str] | None:

@@ -26,7 +26,10 @@ _PERSONAL = ("Position", "Latest degree", "Other areas of specialty/work", "Cont
 
 
 def read_contacts(protocol: Protocol) -> tuple[RecordedContact, ...]:
-    """Every person of the protocol with role, address and calls; a section that names nobody gives none."""
+    """Every person of the protocol with role, address and calls; a section that names nobody gives none.
+
+    A person's position, degree and field of work are left out altogether.
+    """
     found = [_registrant(group) for group in protocol.groups_of(GENERAL)]
     for section, role in _ROLES:
         found.extend(_contact(group, role) for group in protocol.groups_of(section))

@@ -166,8 +166,8 @@ def test_every_printed_line_is_held_or_named_as_lost() -> None:
             or words.startswith(("Inclusion crit", "Exclusion crit"))
         ):
             continue
-        if number == 123:
-            continue  # four criteria without a sign between them: the test above
+        if number == 123 or words == "Lecturer":
+            continue  # four criteria without a sign between them; a person's position goes with the person
         if words.startswith("No - "):
             continue  # a document that is not shared is not among the documents
         assert words in held, (number, words)
