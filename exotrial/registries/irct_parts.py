@@ -94,7 +94,7 @@ def _note_division(which: Category, stated: Stated[str], notes: Notes) -> None:
         says=f"the {which} criteria are printed without numbers or breaks; they were divided at capital letters",
         why="Where one criterion ends is then a reading: a part may belong to its neighbour.",
         settle="the list of the registry's own page.",
-        quotes=(replace(notes.quote(stated), prints=stated.prints[:80]),),
+        quotes=(notes.quote(stated),),
         standards=("TRDS 14",),
     )
 
@@ -117,8 +117,8 @@ def _compare_counts(
                 why="Whoever reads only the summary screens by other criteria.",
                 settle="one list of criteria in both places.",
                 quotes=(
-                    replace(notes.quote(summary), prints=summary.prints[:80]),
-                    replace(notes.quote(full), prints=full.prints[:80]),
+                    notes.quote(summary),
+                    notes.quote(full),
                 ),
                 standards=("TRDS 14",),
             )

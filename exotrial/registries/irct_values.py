@@ -20,6 +20,7 @@ NOT_A_COUNT = ErrorCode(
     "look the number up in the register; it is printed like 72.",
 )
 
+_LONGEST_QUOTE = 100
 _COUNT = re.compile(r"(?:[A-Za-z ]+:\s*)?(\d{1,9})")
 _PAIR = re.compile(r"([^,]+?)\s*,\s*([^,]+)")
 _ANSWERS = {"yes": True, "no": False, "undecided": None}
@@ -33,10 +34,9 @@ class Notes:
     findings: list[Finding] = field(default_factory=list)
 
     def quote(self, stated: Stated[T]) -> Quote:
-        """The words of a value with their line."""
-        return Quote(
-            source=self.source, prints=stated.prints, line=stated.place.line, place=stated.place.path
-        )
+        """The first words of a value with their line."""
+        words = " ".join(stated.prints.split())[:_LONGEST_QUOTE]
+        return Quote(source=self.source, prints=words, line=stated.place.line, place=stated.place.path)
 
     def add(
         self, rule: str, severity: Severity, kind: str, *, says: str, why: str, settle: str, subject: str,
