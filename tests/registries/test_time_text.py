@@ -43,6 +43,13 @@ NAMED = [
     ("Day -1 and day 7", (-1, 7)),
     ("Day 28 (± 3 days)", (28,)),
     ("24 hours after infusion", (1,)),
+    ("Day 29 ± 2", (29,)),
+    ("Weeks 2, 4, 8, 12 and 16 (+/- 3 days)", (14, 28, 56, 84, 112)),
+    ("Before treatment, 7 days after treatment, 14 days after treatment", (0, 7, 14)),
+    ("one week prior to intervention", (-7,)),
+    ("Change from baseline at week 12", (0, 84)),
+    ("end of treatment (day 10)", (10,)),
+    ("Day 1, every 2 weeks thereafter", (1,)),
 ]
 
 
@@ -64,6 +71,10 @@ SPANS = [
     ("3 months", 91),  # 3 x 30.4375, UCUM's mean month
     ("1 year", 365),
     ("within 24 hours", 1),
+    ("within 28 days of randomization", 28),
+    ("14 days of treatment", 14),
+    ("until death from any cause, assessed up to 100 months", 3044),
+    ("7 days a week for 4 weeks", 28),
 ]
 
 
@@ -107,6 +118,17 @@ def test_a_month_is_no_day_and_stands_beside_the_days(
         "Hospital day 3",
         "Cycle 2 Day 1",
         "28 ± 3 days",
+        "Day 7, day 14 and day 28 after discharge",
+        "within 7 days of discharge",
+        "within 7 days before treatment",
+        "day 5 of hospitalization",
+        "Day 28 after dose 2",
+        "3 and 6 months postoperative",
+        "28 days after the treatment period",
+        "before stopping treatment",
+        "At the beginning of week 4",
+        "Up to approximately 24 months",
+        "post-baseline visits",
         "2 hours",
         "day 99999",
     ],
