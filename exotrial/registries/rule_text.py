@@ -83,6 +83,13 @@ def _age(**limits: float) -> Rule:
     )
 
 
+_OF_AGE = re.compile(
+    r"\b(?:age[sd]?|old(?:er)?|younger|patients?|participants?|subjects?|persons?|people|adults?)\b"
+)
+_A_SPAN_OF_AGES = 10
+"""Two limits in years that lie so far apart are ages even where the word is missing (`18 Years to 80 Years`)."""
+
+
 def _propose_age(words: str) -> Rule | None:
     if not re.search(rf"\bage[sd]?\b|\b{_YEARS}\b", words):
         return None
@@ -92,6 +99,9 @@ def _propose_age(words: str) -> Rule | None:
         if hit is None:
             continue
         numbers = {name: float(value) for name, value in hit.groupdict().items()}
+        spread = numbers.get("high", 0) - numbers.get("low", 0) if len(numbers) == 2 else 0
+        if not _OF_AGE.search(words) and spread < _A_SPAN_OF_AGES:
+            return None  # `at least 2 years` may tell the length of an illness
         rising = "low" not in numbers or "high" not in numbers or numbers["low"] < numbers["high"]
         if rising and max(numbers.values()) <= 120 and _says_no_more(_without(words, hit), _AGE_WORDS):
             return make(numbers)

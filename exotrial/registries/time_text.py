@@ -72,8 +72,8 @@ _LASTING = re.compile(
     r"(?:1rd\s+|first\s+|next\s+)?$"
 )
 _VAGUE = re.compile(
-    r"(?:about|approximately|approx\.?|around|nearly|almost|average(?: of)?|mean(?: of)?|median(?: of)?|[~±≈]|beginning of|start of"
-    r"|middle of)\s*(?:the\s+)?$"
+    r"(?:about|approximately|approx\.?|around|nearly|almost|average(?: of)?|mean(?: of)?|median(?: of)?|[~±≈]|"
+    r"beginning of|start of|middle of)\s*(?:the\s+)?$"
 )
 _OFTEN = re.compile(
     r"(?:every|each|\bper|\bevery other|times?(?: in| an?)?|once(?: in| an?)?|twice(?: in| an?)?|/)\s*(?:the\s+)?$"
