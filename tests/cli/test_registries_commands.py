@@ -80,5 +80,5 @@ def test_the_forms_are_listed_and_an_unknown_one_is_refused(
     ].items()
     study = str(PROJECT / "studies" / "mexcovid")
     assert run(monkeypatch, tmp_path, "export-protocol", study, "--to", "telegram") == 2
-    assert "RGY-004" in capsys.readouterr().err
+    assert "DRF-007" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
