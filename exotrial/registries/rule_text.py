@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from exotrial.study.rules import Rule
@@ -77,12 +78,16 @@ _AGE_WORDS = _ADDS_NOTHING | _words(
 )
 
 
+_COMPILED_AGES = tuple((re.compile(rf"(?<![\d.<>=≤≥]){pattern}(?![\d.])"), make) for pattern, make in _AGES)
+
+
 def _age(**limits: float) -> Rule:
     return Rule.model_validate(
         {"item": "age", "unit": "a"} | {name: int(value) for name, value in limits.items()}
     )
 
 
+_MAY_BE_AGE = re.compile(rf"\bage[sd]?\b|\b{_YEARS}\b")
 _OF_AGE = re.compile(
     r"\b(?:age[sd]?|old(?:er)?|younger|patients?|participants?|subjects?|persons?|people|adults?)\b"
 )
@@ -91,11 +96,11 @@ _A_SPAN_OF_AGES = 10
 
 
 def _propose_age(words: str) -> Rule | None:
-    if not re.search(rf"\bage[sd]?\b|\b{_YEARS}\b", words):
+    if not _MAY_BE_AGE.search(words):
         return None
     words = _BOTH_SEXES.sub(" ", words)
-    for pattern, make in _AGES:
-        hit = re.search(rf"(?<![\d.<>=≤≥]){pattern}(?![\d.])", words)
+    for pattern, make in _COMPILED_AGES:
+        hit = pattern.search(words)
         if hit is None:
             continue
         numbers = {name: float(value) for name, value in hit.groupdict().items()}
@@ -309,6 +314,7 @@ _TOPICS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def propose_rule(text: str) -> Rule | None:
     """The rule that says the whole of a criterion, or None.
 
