@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from exotrial.study.rules import Rule
@@ -46,6 +47,10 @@ _AGES: tuple[tuple[str, Callable[[Mapping[str, float]], Rule]], ...] = (
         lambda n: Rule(any_of=(_age(less_than=n["low"]), _age(more_than=n["high"]))),
     ),
     (
+        rf"(?:≥|>=)\s*{_LOW}(?:\s*old)?\s*(?:to|-|and|,)\s*(?:≤|<=)\s*{_HIGH}",
+        lambda n: _age(at_least=n["low"], at_most=n["high"]),
+    ),
+    (
         rf"{_LOW}(?:\s*old)?\s*(?:to|-|and|until|through)\s*{_HIGH}",
         lambda n: _age(at_least=n["low"], at_most=n["high"]),
     ),
@@ -73,21 +78,35 @@ _AGE_WORDS = _ADDS_NOTHING | _words(
 )
 
 
+_COMPILED_AGES = tuple((re.compile(rf"(?<![\d.<>=≤≥]){pattern}(?![\d.])"), make) for pattern, make in _AGES)
+
+
 def _age(**limits: float) -> Rule:
     return Rule.model_validate(
         {"item": "age", "unit": "a"} | {name: int(value) for name, value in limits.items()}
     )
 
 
+_MAY_BE_AGE = re.compile(rf"\bage[sd]?\b|\b{_YEARS}\b")
+_OF_AGE = re.compile(
+    r"\b(?:age[sd]?|old(?:er)?|younger|patients?|participants?|subjects?|persons?|people|adults?)\b"
+)
+_A_SPAN_OF_AGES = 10
+"""Two limits in years that lie so far apart are ages even where the word is missing (`18 Years to 80 Years`)."""
+
+
 def _propose_age(words: str) -> Rule | None:
-    if not re.search(rf"\bage[sd]?\b|\b{_YEARS}\b", words):
+    if not _MAY_BE_AGE.search(words):
         return None
     words = _BOTH_SEXES.sub(" ", words)
-    for pattern, make in _AGES:
-        hit = re.search(rf"(?<![\d.<>=≤≥]){pattern}(?![\d.])", words)
+    for pattern, make in _COMPILED_AGES:
+        hit = pattern.search(words)
         if hit is None:
             continue
         numbers = {name: float(value) for name, value in hit.groupdict().items()}
+        spread = numbers.get("high", 0) - numbers.get("low", 0) if len(numbers) == 2 else 0
+        if not _OF_AGE.search(words) and spread < _A_SPAN_OF_AGES:
+            return None  # `at least 2 years` may tell the length of an illness
         rising = "low" not in numbers or "high" not in numbers or numbers["low"] < numbers["high"]
         if rising and max(numbers.values()) <= 120 and _says_no_more(_without(words, hit), _AGE_WORDS):
             return make(numbers)
@@ -155,10 +174,8 @@ def _threshold(hit: re.Match[str]) -> Rule | None:
     item = next(name for name, _ in _QUANTITIES if hit[name])
     sign = next(name for name, _ in _SIGNS if hit[name])
     if hit["turn"]:
-        same_way = hit["turn"].split()[-1] in (
-            {"less", "lower", "below"} if sign == "less_than" else {"more", "higher", "above"}
-        )
-        if sign not in _TURNED or not same_way:
+        downwards = hit["turn"].split()[-1] in {"less", "lower", "below"}
+        if sign not in _TURNED or downwards != (sign == "less_than"):
             return None
         sign = _TURNED[sign]
     number = float(hit["number"])
@@ -198,10 +215,7 @@ _PREGNANCY_WORDS = _ADDS_NOTHING | _words("and at female females mothers or peri
 
 
 def _propose_pregnancy(words: str) -> Rule | None:
-    if re.fullmatch(
-        r"(?:a\s+)?negative\s+(?:urine\s+|serum\s+|blood\s+)?pregnancy\s+test|(?:women\s+)?not\s+pregnant",
-        words,
-    ):
+    if _NOT_PREGNANT.fullmatch(words):
         return Rule(item="pregnant", equals=False)
     if re.search(r"\b(?:not|no|negative|non)\b", words):
         return None
@@ -300,6 +314,7 @@ _TOPICS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def propose_rule(text: str) -> Rule | None:
     """The rule that says the whole of a criterion, or None.
 
