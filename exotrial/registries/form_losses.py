@@ -15,7 +15,7 @@ _SHOWN = 120
 
 
 def derive_form_losses(study: Study, is_held: Callable[[Leaf], bool], *, why: str) -> Iterator[Loss]:
-    """One loss for each kind of part (two steps of its path) of which `is_held` denies a value, with its first words."""
+    """One loss for each kind of part (two steps of a path) of which `is_held` denies a value, with its first words."""
     first: dict[str, Leaf] = {}
     for leaf in derive_leaves(study):
         if leaf.kind.split(".")[0] in _OF_OUR_OWN or leaf.kind.endswith(".id") or is_held(leaf):

@@ -134,12 +134,12 @@ class Upload:
             if leaf.path in held or leaf.path.startswith(("contacts/", "ethics_reviews/")):
                 continue
             why = self.left_out.get(leaf.path, "no item of a record")
-            place = self.file.at(leaf.line, path=f"trial {self.row.number}, {leaf.path}")
+            place = self.file.at(leaf.line, path=f"row {self.row.number}, {leaf.path}")
             yield Loss(item=leaf.path, prints=leaf.text[:200], why=why, place=place)
 
     def _state(self, leaf: _Leaf, value: Any = None) -> Stated[Any]:
         words = " ".join(repair_mojibake(leaf.text).split())
-        place = self.file.at(leaf.line, path=f"trial {self.row.number}, {leaf.path}")
+        place = self.file.at(leaf.line, path=f"row {self.row.number}, {leaf.path}")
         return Stated(value=words if value is None else value, prints=words, place=place)
 
     def _all(self, path: str) -> tuple[Stated[str], ...]:
@@ -290,7 +290,7 @@ def read_upload(file: RecordFile, trial: Any, number: int) -> Upload:
                 )
             # Two records that claim one number are told apart by their days, too.
             cells[column] = str(day)
-            place = file.at(leaf.line, path=f"trial {number}, {leaf.path}")
+            place = file.at(leaf.line, path=f"row {number}, {leaf.path}")
             upload.days[name] = Stated(value=day, prints=leaf.text, place=place)
     return upload
 

@@ -88,15 +88,20 @@ def write_outcome(study: Study, outcome: Outcome) -> str:
 
 
 def write_criteria_lines(study: Study, category: str) -> str:
-    """The criteria of one list, numbered, one a line."""
+    """The criteria of one list, numbered, one a line; a single one without a number."""
     told = [_line(one.text) for one in study.population.criteria if one.category == category]
+    if len(told) == 1:
+        return told[0]
     return "\n".join(f"{number}. {words}" for number, words in enumerate(told, start=1))
 
 
 def list_countries(study: Study) -> list[str]:
     """The countries of the sites and of the organisations that are sites, each once."""
-    hosts = (one for one in study.organisations if "site" in one.roles)
-    return list(dict.fromkeys(one.country for one in (*study.sites, *hosts) if one.country))
+    told = [
+        *(site.country for site in study.sites),
+        *(one.country for one in study.organisations if "site" in one.roles),
+    ]
+    return list(dict.fromkeys(country for country in told if country))
 
 
 def list_other_ids(study: Study) -> Iterator[tuple[str, str]]:

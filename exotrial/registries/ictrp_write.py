@@ -220,7 +220,13 @@ _HELD = frozenset(
         *("population.age_min", "population.age_max", "population.sex"),
         *("population.criteria.category", "population.criteria.text"),
         *("arms.name", "arms.description", "arms.interventions", "interventions.name"),
-        *("interventions.registered_category", "outcomes.name", "outcomes.method", "recruitment.status"),
+        *(
+            "interventions.registered_category",
+            "outcomes.name",
+            "outcomes.level",
+            "outcomes.method",
+            "recruitment.status",
+        ),
         *("randomisation.method", "randomisation.ratio", "randomisation.block_sizes"),
         *("randomisation.block_choice", "randomisation.factor", "randomisation.strata.name"),
         *("randomisation.strata.definition", "randomisation.generated_by", "randomisation.generated_with"),
@@ -240,10 +246,12 @@ _RESULTS = frozenset(
 
 def _is_held(study: Study, leaf: Leaf, *, results: bool) -> bool:
     """Whether a value stands in the form; some do for one study and not for another."""
-    if leaf.kind in _HELD or (results and leaf.kind in _RESULTS):
-        return True
     entry, name = leaf.path.split("."), leaf.kind.rpartition(".")[2]
     room = leaf.kind.split(".")[0]
+    if room == "outcomes" and not _is_written(study, entry[1]):
+        return False
+    if leaf.kind in _HELD or (results and leaf.kind in _RESULTS):
+        return True
     if room == "registrations":
         return _holds_registration(study, int(entry[1]), name)
     if room == "organisations":
@@ -255,8 +263,6 @@ def _is_held(study: Study, leaf: Leaf, *, results: bool) -> bool:
         )
     if room == "contacts":
         return name in ("role", "organisation") and study.contacts[int(entry[1])].role in _CONTACTS
-    if leaf.kind == "outcomes.level":
-        return leaf.words in ("primary", "secondary")
     if leaf.kind in ("outcomes.time_frame", "outcomes.encounters", "outcomes.horizon"):
         outcome = next(one for one in study.outcomes if one.id == entry[1])
         printed = "time_frame" if outcome.time_frame else "encounters" if outcome.encounters else "horizon"
@@ -268,6 +274,11 @@ def _is_held(study: Study, leaf: Leaf, *, results: bool) -> bool:
     if leaf.kind == "conditions.icd10_text":
         return study.conditions[int(entry[1])].icd10 is not None
     return leaf.kind == "design.phase" and leaf.words[0].isdigit()
+
+
+def _is_written(study: Study, outcome: str) -> bool:
+    """The form asks for primary and secondary outcomes only (TRDS 19 and 20)."""
+    return any(one.id == outcome and one.level in ("primary", "secondary") for one in study.outcomes)
 
 
 def _holds_registration(study: Study, position: int, name: str) -> bool:
