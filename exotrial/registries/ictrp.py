@@ -186,6 +186,7 @@ def _sharing(cells: Cells) -> RecordedSharing | None:
 _HOW = {
     "converted twice": "a Gregorian date converted as if it were Jalali",
     "serial": "the number by which a spreadsheet keeps a date",
+    "jalali": "a date of the Jalali calendar",
 }
 
 

@@ -24,7 +24,7 @@ from exotrial.registries.ictrp_rows import CELL_LIMIT, Row
 from exotrial.registries.masking_text import read_masking
 from exotrial.registries.mojibake import repair_mojibake
 from exotrial.registries.outcome_text import read_outcomes
-from exotrial.registries.phase_text import read_phase
+from exotrial.registries.phase_text import names_no_phase, read_phase
 from exotrial.registries.randomisation_text import read_randomisation
 from exotrial.registries.record import (
     Age,
@@ -185,8 +185,9 @@ class Cells:
         told = self.stated("phase")
         found = read_phase(told.prints) if told else None
         if told is None or found is None:
-            if told is not None and any(letter.isdigit() for letter in told.prints):
-                self.found.note(UNREADABLE, "phase", f"“{told.prints}” is no phase")
+            if told is not None and not names_no_phase(told.prints):
+                if any(letter.isdigit() for letter in told.prints):
+                    self.found.note(UNREADABLE, "phase", f"“{told.prints}” is no phase")
                 self.leave_out("phase", "no phase can be told from it")
             return None
         if found.was_date:

@@ -311,7 +311,8 @@ def read_day(text: str) -> tuple[PartialDate, str] | None:
             return found.days[0], "has day and month in the other order"
     how = {
         "converted twice": "is a Gregorian date converted as if it were Jalali",
-        "serial": "is a cell's number",
+        "serial": "is the number by which a spreadsheet keeps a date",
+        "jalali": "is a date of the Jalali calendar",
     }
     if found.form not in ("slashed", "cell"):
         return found.days[0], how.get(found.form, "")
