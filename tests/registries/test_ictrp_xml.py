@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from exotrial.core.dates import PartialDate
 from exotrial.core.errors import Refusal
+from exotrial.registries.draft import draft_study
 from exotrial.registries.ictrp_upload import read_day
 from exotrial.registries.record import RegistryRecord
 from exotrial.registries.registry import choose_reader, read_records, record_file
@@ -122,6 +123,15 @@ def test_people_are_read_and_shown_nowhere() -> None:
         assert record.contacts[0].email == "nobody@example.org"
         shown = repr(record).lower()
         assert not [one for one in ("nobody", "nemo", "nowhere street", "+00", "committee@") if one in shown]
+
+
+def test_a_draft_is_made_of_both_and_says_that_sharing_is_undecided() -> None:
+    for data in (EXPORT, UPLOAD):
+        draft = draft_study(read(data)[0])
+        assert not [one for one in ("nobody", "nemo", "nowhere street", "+00") if one in draft.text.lower()]
+    assert [loss.prints for loss in draft.losses if loss.item == "sharing of participant data"] == [
+        "Undecided"
+    ]
 
 
 def test_two_trials_that_claim_one_number_are_told() -> None:
