@@ -11,8 +11,10 @@ from exotrial.core.findings import Finding
 from exotrial.registries.age_text import read_age
 from exotrial.registries.design_text import split_design
 from exotrial.registries.eligibility_text import read_criteria, split_eligibility
+from exotrial.registries.ictrp_columns import KNOWN
 from exotrial.registries.ictrp_findings import (
     CELL_CUT,
+    FORMULA,
     MOJIBAKE,
     PHASE_WAS_DATE,
     SIGN_LOST,
@@ -64,65 +66,8 @@ _SEXES: dict[str, Literal["all", "female", "male"]] = {
     **dict.fromkeys(("male", "males", "m"), "male"),
     **dict.fromkeys(("female", "females", "f"), "female"),
 }
-_APART = frozenset({"contactfirstname", "contactlastname", "contactaddress", "contactemail", "contacttel"})
-_KNOWN = _APART | {
-    *(
-        "contactaffiliation",
-        "trialid",
-        "lastrefreshedon",
-        "publictitle",
-        "scientifictitle",
-        "acronym",
-        "primarysponsor",
-    ),
-    *(
-        "secondarysponsor",
-        "sourcesupport",
-        "dateregistration",
-        "dateregistration3",
-        "exportdate",
-        "sourceregister",
-    ),
-    *(
-        "webaddress",
-        "recruitmentstatus",
-        "inclusionagemin",
-        "inclusionagemax",
-        "agemin",
-        "agemax",
-        "inclusiongender",
-    ),
-    *(
-        "gender",
-        "dateenrollement",
-        "dateenrollment",
-        "dateenrolment",
-        "targetsize",
-        "studytype",
-        "studydesign",
-        "phase",
-    ),
-    *(
-        "countries",
-        "inclusioncriteria",
-        "exclusioncriteria",
-        "condition",
-        "conditions",
-        "intervention",
-        "interventions",
-    ),
-    *(
-        "primaryoutcome",
-        "secondaryoutcome",
-        "secondaryid",
-        "secondaryids",
-        "resultsdateposted",
-        "resultsdatecompleted",
-    ),
-    *("resultsurllink", "retrospectiveflag", "resultsipdplan", "resultsipddescription", "ethicsreviewstatus"),
-    *("ethicsstatus", "ethicsreviewcontactname", "ethicsreviewcontactaddress", "ethicsreviewapprovaldate"),
-    "ethicsapprovaldate",
-}
+_WRAPPED = re.compile(r'="([^"]*)"')
+_ERRORS = frozenset({"#NAME?", "#VALUE!", "#REF!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!"})
 _SAYS_NOTHING = {"no", "false", "0", "none"}
 """Values of columns such as `other records` that say that there is nothing to hold."""
 
@@ -144,7 +89,22 @@ class Cells:
                 self.found.note(
                     CELL_CUT, name, f"the cell holds {len(text)} characters, a spreadsheet's most"
                 )
-            self._texts[name] = repaired
+            if repaired.startswith(("=", "#")):
+                repaired = self._without_formula(name, repaired)
+            if repaired:
+                self._texts[name] = repaired
+
+    def _without_formula(self, name: str, text: str) -> str:
+        """A text that a spreadsheet wrapped as `="…"`; "" for the error that it left in place of one."""
+        if hit := _WRAPPED.fullmatch(text.strip()):
+            self.found.note(FORMULA, name, f"the formula {hit[0][:80]} is read as its text")
+            return hit[1]
+        if text.strip() in _ERRORS:
+            self.found.note(FORMULA, name, f"{text.strip()} stands in place of a text that is lost")
+            return ""
+        if text.startswith("="):
+            self.found.note(FORMULA, name, "the text begins with “=” and may be the rest of a formula")
+        return text
 
     def name_of(self, *columns: str) -> str:
         """The first of these columns that is filled, or the first of them."""
@@ -380,7 +340,7 @@ class Cells:
         """What the record has no place for; contacts of people are not repeated."""
         for name, text in self._texts.items():
             why = self._left_out.get(name)
-            if why is None and name not in _KNOWN and text.strip().lower() not in _SAYS_NOTHING:
+            if why is None and name not in KNOWN and text.strip().lower() not in _SAYS_NOTHING:
                 why = "no item of the data set"
             if why is not None:
                 head, place = self.row.heads.get(name, name), self.row.place(self.file, name)

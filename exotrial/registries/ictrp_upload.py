@@ -20,6 +20,7 @@ from exotrial.registries.record import (
     RecordedCondition,
     RecordedContact,
     RecordedEthics,
+    RecordedIntervention,
     RecordedOutcome,
     RecordedSponsor,
     RegistryRecord,
@@ -68,6 +69,7 @@ _LISTS = {
     "secondary_ids/secondary_id/sec_id": "secondaryids",
     "main/primary_sponsor": "primarysponsor",
 }
+_KINDS, _KEYWORDS = "intervention_code/i_code", "intervention_keyword/i_keyword"
 _CODES, _CODE_WORDS = "health_condition_code/hc_code", "health_condition_keyword/hc_keyword"
 _READ_APART = frozenset(
     {"main/utrn", "main/scientific_acronym", "main/type_enrolment", "main/results_actual_enrolment"}
@@ -109,6 +111,7 @@ class Upload:
             "contacts": tuple(self._contacts()),
             "ethics": tuple(self._ethics()),
             "conditions": self._conditions(record),
+            "interventions": self._interventions(record),
             "outcomes": (
                 *self._outcomes("primary_outcome/prim_outcome", "primary"),
                 *self._outcomes("secondary_outcome/sec_outcome", "secondary"),
@@ -126,6 +129,8 @@ class Upload:
         held = {*_COLUMNS, *_DAYS, *_LISTS, *_READ_APART} - set(self.left_out)
         if self._pairs(record):
             held |= {_CODES, _CODE_WORDS}
+        if self._interventions(record) != record.interventions:
+            held |= {_KINDS, _KEYWORDS}
         if record.acronym is not None and record.acronym.value != self._first_words(
             "main/scientific_acronym"
         ):
@@ -220,12 +225,13 @@ class Upload:
                     address=told.get("contact_address"),
                 )
 
+    def _elements(self, path: str) -> list[_Leaf]:
+        """Every element at a path, the empty ones too: their places count."""
+        return [_Leaf(path=path, text=_words(one), line=one.sourceline) for one in self.trial.iterfind(path)]
+
     def _pairs(self, record: RegistryRecord) -> list[tuple[_Leaf | None, _Leaf | None]]:
         """Code and words of each condition, where the form has one code element for every condition."""
-        codes, words = (
-            [_Leaf(path=path, text=_words(one), line=one.sourceline) for one in self.trial.iterfind(path)]
-            for path in (_CODES, _CODE_WORDS)
-        )
+        codes, words = (self._elements(path) for path in (_CODES, _CODE_WORDS))
         if len(codes) != len(record.conditions) or len(words) not in (len(codes), 1):
             return []
         if len(words) < len(codes):
@@ -246,6 +252,17 @@ class Upload:
             if code is None
             else replace(condition, code=self._state(code), code_text=self._state(words) if words else None)
             for condition, (code, words) in zip(record.conditions, pairs, strict=True)
+        )
+
+    def _interventions(self, record: RegistryRecord) -> tuple[RecordedIntervention, ...]:
+        """What the keywords name, each with the code beside it, where no free text named interventions apart."""
+        kinds, names = (self._elements(path) for path in (_KINDS, _KEYWORDS))
+        if record.interventions or len(kinds) != len(names):
+            return record.interventions
+        return tuple(
+            RecordedIntervention(name=self._state(name), kind=self._state(kind) if kind.text else None)
+            for kind, name in zip(kinds, names, strict=True)
+            if name.text
         )
 
     def _outcomes(self, path: str, level: Level) -> Iterator[RecordedOutcome]:

@@ -29,8 +29,8 @@ def read_phase(text: str) -> PhaseText | None:
 
     A spreadsheet turns `1-2` into the first of February (`2020-02-01`, `1-Feb`), or into the second of January.
     """
-    if (found := _read_as_date(text.strip())) is not None:
-        low, high = sorted(found)
+    if (day := _read_as_date(text.strip())) is not None:
+        low, high = sorted(day)
         # Only neighbouring phases are joined; any other date is no phase.
         return PhaseText(f"{low}-{high}", was_date=True) if high == low + 1 and high <= 4 else None
     words = _SPACES.sub(" ", text.strip().lower())

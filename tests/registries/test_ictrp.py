@@ -195,6 +195,16 @@ def test_a_cell_as_long_as_a_spreadsheet_allows_was_cut() -> None:
         assert rules(read_records(changed(1, Exclusion_Criteria="x" * length))[0])["IMP-001"] == cut
 
 
+def test_what_a_spreadsheet_made_of_an_equals_sign_is_told() -> None:
+    record = read_records(
+        changed(1, Public_title='="Vesicles"', Scientific_title="#NAME?", Condition="=injury")
+    )[0]
+    assert (record.public_title and record.public_title.value, record.scientific_title) == ("Vesicles", None)
+    assert [one.name.value for one in record.conditions] == ["=injury"]
+    assert rules(record)["IMP-004"] == 3
+    assert rules(read_records(as_file(dirty()))[0])["IMP-004"] == 0
+
+
 def test_torn_rows_are_refused_together_with_their_lines() -> None:
     rows = dirty()
     with pytest.raises(Refusal, match=r"ICT-002: export_2021-07-05.csv line 2: row 1 has 36 cells"):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from exotrial.core.errors import Refusal
+from exotrial.registries.draft import draft_study
 from exotrial.registries.ictrp_words import plain_name
 from exotrial.registries.ictrp_write import ICTRP_2011, ICTRP_CURRENT
 from exotrial.registries.record import RegistryRecord
@@ -88,6 +89,36 @@ def test_what_is_written_reads_back_as_it_was() -> None:
         ARDS.conditions[0].icd10,
         ARDS.conditions[0].icd10_text,
     ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_draft_of_what_was_written_is_the_study_without_its_losses(name: str) -> None:
+    study = STUDIES[name]
+    draft = draft_study(read_back(study)).study
+    assert (draft.title, draft.public_title, draft.acronym) == (
+        study.title,
+        study.public_title,
+        study.acronym,
+    )
+    assert [(one.name, one.icd10) for one in draft.conditions] == [
+        (one.name, one.icd10) for one in study.conditions
+    ]
+    told = [one for one in study.outcomes if one.level in ("primary", "secondary")]
+    assert [(one.level, one.name, one.method) for one in draft.outcomes] == [
+        (one.level, one.name, one.method) for one in told
+    ]
+    assert [arm.name for arm in draft.arms] == [arm.name for arm in study.arms]
+    assert [(one.name, one.registered_category) for one in draft.interventions] == [
+        (one.name, one.registered_category) for one in study.interventions
+    ]
+    for field in ("intervention_model", "allocation", "purpose", "enrolled"):
+        assert getattr(draft.design, field) == getattr(study.design, field)
+    for field in ("age_min", "age_max", "sex"):
+        assert getattr(draft.population, field) == getattr(study.population, field)
+    if study.blinding is not None:
+        assert draft.blinding is not None
+        for field in ("label", "masked_roles", "method", "placebo"):
+            assert getattr(draft.blinding, field) == getattr(study.blinding, field)
 
 
 @pytest.mark.parametrize("name", NAMES)
