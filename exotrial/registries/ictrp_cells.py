@@ -44,12 +44,12 @@ from exotrial.registries.registry import RecordFile
 from exotrial.registries.rule_text import find_lost_signs
 from exotrial.registries.size_text import read_size
 
-_TAG = re.compile(r"<\s*/?\s*[a-zA-Z][^<>]{0,40}>")
+_TAG = re.compile(r"<\s{0,4}/?\s{0,4}[a-zA-Z][^<>]{0,40}>")
 _LIST = re.compile(r"\s*;\s*")
 _NUMBERED_ARM = re.compile(r"(?:^|(?<=\s)|(?<=[.;]))Intervention\s+\d{1,2}\s*:\s*", re.IGNORECASE)
 _NAMED = re.compile(r"\s*(?P<name>[^:;]{1,120}?)\s*[:：]\s*(?P<rest>.+)", re.DOTALL)
 _CODE = re.compile(r"^(?P<name>.*?)\s*;\s*(?P<code>[A-Z]\d{2}(?:\.\d{1,2})?)\s*$", re.DOTALL)
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s{0,4}/?>", re.IGNORECASE)
 _KINDS = frozenset(
     {"biological", "drug", "device", "procedure", "radiation", "behavioral", "genetic", "dietary supplement"}
     | {"combination product", "diagnostic test", "other"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
-_ARM = re.compile(r"\s*(?P<name>[^;]*?\D?)\s*[:：]\s*(?P<size>\d+)\s*", re.DOTALL)
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3}){1,2}|\d{1,9}")
+_ARM = re.compile(r"\s*(?P<name>[^;]*?\D?)\s*[:：]\s*(?P<size>\d{1,9})\s*", re.DOTALL)
 _RATIO = re.compile(r"(?:.*\b(?:ratio|allocation|randomi[sz]ation)\b.*|\d+)", re.IGNORECASE | re.DOTALL)
 _PARTS = re.compile(r"[;；]")
 

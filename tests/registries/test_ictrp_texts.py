@@ -57,7 +57,16 @@ def test_saying_that_there_is_no_phase_is_not_saying_something_else() -> None:
         ("Case group 1:20;Case group 2:25;", 45),
         *(("1:30;2:30;", 60), ("Group 1:30;", 30), ("Experimental group：20；", 20), ("1,200", 1200)),
         *(("1:1", None), ("1:1;", None), ("Ratio 1:1", None), ("Allocation ratio 2:1;", None)),
-        *(("A:;B:13;", None), ("13.0", None), ("20 + 20", None), ("-5", None), ("1,2", None), ("", None)),
+        *(
+            ("A:;B:13;", None),
+            ("13.0", None),
+            ("20 + 20", None),
+            ("9" * 9, 999_999_999),
+            ("9" * 5000, None),
+            ("-5", None),
+            ("1,2", None),
+            ("", None),
+        ),
     ],
 )
 def test_a_size_is_a_number_or_a_number_for_every_arm(text: str, total: int | None) -> None:
