@@ -253,7 +253,7 @@ def _joined(*parts: str | None) -> str:
 CHICTR_FIELDS = ProtocolWriter(
     name="chictr",
     title="ChiCTR: field list",
-    suffix=".txt",
+    suffix=".chictr.txt",
     citation="Chinese Clinical Trial Registry, page of a trial, https://www.chictr.org.cn (as printed in 2020)",
     write=write_chictr,
 )

@@ -315,7 +315,7 @@ def _altered(study: Study) -> Iterator[Loss]:
 ICTRP_CURRENT = ProtocolWriter(
     name="ictrp-xml",
     title="WHO ICTRP: XML of its DTD, with results and ethics (2018)",
-    suffix=".xml",
+    suffix=".ictrp.xml",
     citation="WHO ICTRP XML DTD, version 1.0, with the elements of 2018; TRDS 1.3.1",
     write=write_current,
     reads_back="ictrp-xml",
@@ -323,7 +323,7 @@ ICTRP_CURRENT = ProtocolWriter(
 ICTRP_2011 = ProtocolWriter(
     name="ictrp-xml-2011",
     title="WHO ICTRP: XML of its DTD of 2011",
-    suffix=".xml",
+    suffix=".ictrp-2011.xml",
     citation="WHO ICTRP XML DTD, version 1.0 (2009); TRDS 1.2.1",
     write=write_2011,
     reads_back="ictrp-xml",
