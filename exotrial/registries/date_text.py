@@ -11,6 +11,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import jdatetime
 
@@ -28,13 +29,15 @@ _SLASHED = re.compile(
 _WORDED = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?([A-Za-z]{3,9})\.?(?:\s+(\d{1,2})(?:st|nd|rd|th)?)?,?\s+(\d{4})"
 )
-_JALALI = re.compile(r"1[34]\d{2}/\d{1,2}/\d{1,2}")
+_JALALI = re.compile(r"1[34]\d{2}[/-]\d{1,2}[/-]\d{1,2}")
 _SERIAL = re.compile(r"\d{5}")
 
 _MONTHS = {name[:3].lower(): number for number, name in enumerate(calendar.month_name) if name}
 _SERIAL_ORIGIN = date(1899, 12, 30)
 """The day before day 1 of a spreadsheet, with its leap day of 1900 that never was (ECMA-376 part 1, 18.17.4.1)."""
 _SERIAL_YEARS = range(1990, 2050)
+_YEARS = range(1940, 2100)
+"""Years that a trial can have: the first randomised one began in 1947; a year outside is of another calendar."""
 _TWICE_CONVERTED = range(2600, 2700)
 """Years that come of reading a Gregorian date as Jalali, about 621 years later."""
 
@@ -56,9 +59,12 @@ class DateText:
         return self.days[0] if len(self.days) == 1 else None
 
 
+@lru_cache(maxsize=4096)  # a day stands in many rows of an export
 def read_date_text(text: str) -> DateText | None:
     """Every day that a text can mean; None where it is no date in any form known here."""
     words = " ".join(text.split())
+    if _JALALI.fullmatch(words):
+        return _jalali(words)
     if hit := _ISO.fullmatch(words):
         return _iso(hit, cell=":" in words)
     if hit := _COMPACT.fullmatch(words):
@@ -70,8 +76,6 @@ def read_date_text(text: str) -> DateText | None:
         return _made("slashed", (year, first, second), (year, second, first))
     if hit := _WORDED.fullmatch(words):
         return _worded(hit)
-    if _JALALI.fullmatch(words):
-        return _jalali(words)
     if _SERIAL.fullmatch(words):
         day = _SERIAL_ORIGIN + timedelta(days=int(words))
         return _made("serial", (day.year, day.month, day.day)) if day.year in _SERIAL_YEARS else None
@@ -133,7 +137,7 @@ def _made(
     days: dict[PartialDate, None] = {}
     for year, month, day in readings:
         read = _day(*(None if part is None else int(part) for part in (year, month, day)))
-        if read is not None:
+        if read is not None and read.year in _YEARS:
             days[read] = None
     return DateText(days=tuple(days), form=form) if days else None
 

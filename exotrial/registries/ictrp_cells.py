@@ -11,8 +11,10 @@ from exotrial.core.findings import Finding
 from exotrial.registries.age_text import read_age
 from exotrial.registries.design_text import split_design
 from exotrial.registries.eligibility_text import read_criteria, split_eligibility
+from exotrial.registries.ictrp_columns import KNOWN
 from exotrial.registries.ictrp_findings import (
     CELL_CUT,
+    FORMULA,
     MOJIBAKE,
     PHASE_WAS_DATE,
     SIGN_LOST,
@@ -24,7 +26,7 @@ from exotrial.registries.ictrp_rows import CELL_LIMIT, Row
 from exotrial.registries.masking_text import read_masking
 from exotrial.registries.mojibake import repair_mojibake
 from exotrial.registries.outcome_text import read_outcomes
-from exotrial.registries.phase_text import read_phase
+from exotrial.registries.phase_text import names_no_phase, read_phase
 from exotrial.registries.randomisation_text import read_randomisation
 from exotrial.registries.record import (
     Age,
@@ -42,12 +44,12 @@ from exotrial.registries.registry import RecordFile
 from exotrial.registries.rule_text import find_lost_signs
 from exotrial.registries.size_text import read_size
 
-_TAG = re.compile(r"<\s*/?\s*[a-zA-Z][^<>]{0,40}>")
+_TAG = re.compile(r"<\s{0,4}/?\s{0,4}[a-zA-Z][^<>]{0,40}>")
 _LIST = re.compile(r"\s*;\s*")
 _NUMBERED_ARM = re.compile(r"(?:^|(?<=\s)|(?<=[.;]))Intervention\s+\d{1,2}\s*:\s*", re.IGNORECASE)
 _NAMED = re.compile(r"\s*(?P<name>[^:;]{1,120}?)\s*[:：]\s*(?P<rest>.+)", re.DOTALL)
 _CODE = re.compile(r"^(?P<name>.*?)\s*;\s*(?P<code>[A-Z]\d{2}(?:\.\d{1,2})?)\s*$", re.DOTALL)
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s{0,4}/?>", re.IGNORECASE)
 _KINDS = frozenset(
     {"biological", "drug", "device", "procedure", "radiation", "behavioral", "genetic", "dietary supplement"}
     | {"combination product", "diagnostic test", "other"}
@@ -64,65 +66,8 @@ _SEXES: dict[str, Literal["all", "female", "male"]] = {
     **dict.fromkeys(("male", "males", "m"), "male"),
     **dict.fromkeys(("female", "females", "f"), "female"),
 }
-_APART = frozenset({"contactfirstname", "contactlastname", "contactaddress", "contactemail", "contacttel"})
-_KNOWN = _APART | {
-    *(
-        "contactaffiliation",
-        "trialid",
-        "lastrefreshedon",
-        "publictitle",
-        "scientifictitle",
-        "acronym",
-        "primarysponsor",
-    ),
-    *(
-        "secondarysponsor",
-        "sourcesupport",
-        "dateregistration",
-        "dateregistration3",
-        "exportdate",
-        "sourceregister",
-    ),
-    *(
-        "webaddress",
-        "recruitmentstatus",
-        "inclusionagemin",
-        "inclusionagemax",
-        "agemin",
-        "agemax",
-        "inclusiongender",
-    ),
-    *(
-        "gender",
-        "dateenrollement",
-        "dateenrollment",
-        "dateenrolment",
-        "targetsize",
-        "studytype",
-        "studydesign",
-        "phase",
-    ),
-    *(
-        "countries",
-        "inclusioncriteria",
-        "exclusioncriteria",
-        "condition",
-        "conditions",
-        "intervention",
-        "interventions",
-    ),
-    *(
-        "primaryoutcome",
-        "secondaryoutcome",
-        "secondaryid",
-        "secondaryids",
-        "resultsdateposted",
-        "resultsdatecompleted",
-    ),
-    *("resultsurllink", "retrospectiveflag", "resultsipdplan", "resultsipddescription", "ethicsreviewstatus"),
-    *("ethicsstatus", "ethicsreviewcontactname", "ethicsreviewcontactaddress", "ethicsreviewapprovaldate"),
-    "ethicsapprovaldate",
-}
+_WRAPPED = re.compile(r'="([^"]*)"')
+_ERRORS = frozenset({"#NAME?", "#VALUE!", "#REF!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!"})
 _SAYS_NOTHING = {"no", "false", "0", "none"}
 """Values of columns such as `other records` that say that there is nothing to hold."""
 
@@ -144,11 +89,29 @@ class Cells:
                 self.found.note(
                     CELL_CUT, name, f"the cell holds {len(text)} characters, a spreadsheet's most"
                 )
-            self._texts[name] = repaired
+            if repaired.startswith(("=", "#")):
+                repaired = self._without_formula(name, repaired)
+            if repaired:
+                self._texts[name] = repaired
+
+    def _without_formula(self, name: str, text: str) -> str:
+        """A text that a spreadsheet wrapped as `="…"`; "" for the error that it left in place of one."""
+        if hit := _WRAPPED.fullmatch(text.strip()):
+            self.found.note(FORMULA, name, f"the formula {hit[0][:80]} is read as its text")
+            return hit[1]
+        if text.strip() in _ERRORS:
+            self.found.note(FORMULA, name, f"{text.strip()} stands in place of a text that is lost")
+            return ""
+        if text.startswith("="):
+            self.found.note(FORMULA, name, "the text begins with “=” and may be the rest of a formula")
+        return text
 
     def name_of(self, *columns: str) -> str:
         """The first of these columns that is filled, or the first of them."""
-        return next((column for column in columns if column in self._texts), columns[0])
+        for column in columns:
+            if column in self._texts:
+                return column
+        return columns[0]
 
     def text(self, *columns: str) -> str:
         """The words of the first of these columns that is filled, mended; empty where none is."""
@@ -160,7 +123,7 @@ class Cells:
         words = self._texts.get(column)
         if words is None:
             return None
-        value = " ".join(_TAG.sub(" ", words).split())
+        value = " ".join((_TAG.sub(" ", words) if "<" in words else words).split())
         return self._state(column, value, value) if value else None
 
     def _state(self, column: str, value: Any, prints: str) -> Stated[Any]:
@@ -182,8 +145,9 @@ class Cells:
         told = self.stated("phase")
         found = read_phase(told.prints) if told else None
         if told is None or found is None:
-            if told is not None and any(letter.isdigit() for letter in told.prints):
-                self.found.note(UNREADABLE, "phase", f"“{told.prints}” is no phase")
+            if told is not None and not names_no_phase(told.prints):
+                if any(letter.isdigit() for letter in told.prints):
+                    self.found.note(UNREADABLE, "phase", f"“{told.prints}” is no phase")
                 self.leave_out("phase", "no phase can be told from it")
             return None
         if found.was_date:
@@ -375,11 +339,12 @@ class Cells:
     def unheld(self) -> Iterator[Loss]:
         """What the record has no place for; contacts of people are not repeated."""
         for name, text in self._texts.items():
-            head, place = self.row.heads.get(name, name), self.row.place(self.file, name)
-            if name in self._left_out:
-                yield Loss(item=head, prints=text[:200], why=self._left_out[name], place=place)
-            elif name not in _KNOWN and text.strip().lower() not in _SAYS_NOTHING:
-                yield Loss(item=head, prints=text[:200], why="no item of the data set", place=place)
+            why = self._left_out.get(name)
+            if why is None and name not in KNOWN and text.strip().lower() not in _SAYS_NOTHING:
+                why = "no item of the data set"
+            if why is not None:
+                head, place = self.row.heads.get(name, name), self.row.place(self.file, name)
+                yield Loss(item=head, prints=text[:200], why=why, place=place)
 
 
 def _named(text: str, names: tuple[tuple[str, str], ...]) -> str:

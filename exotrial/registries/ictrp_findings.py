@@ -96,6 +96,14 @@ CLAIMED_TWICE = Kind(
     settle="the record on the register's own page.",
     standards=("TRDS 1",),
 )
+FORMULA = Kind(
+    rule="IMP-004",
+    severity=Severity.WARNING,
+    kind="format",
+    why="A spreadsheet takes a cell that begins with “=” for a formula and may have put its result or an error in its "
+    "place.",
+    settle="the item on the register's own page.",
+)
 UNREADABLE = Kind(
     rule="IMP-003",
     severity=Severity.WARNING,
@@ -123,7 +131,7 @@ class Found:
         quote = Quote(
             source=self.file.name,
             prints=words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…",
-            line=self.row.line,
+            line=self.row.lines.get(column, self.row.line),
             place=f"row {self.row.number}, {head}",
         )
         self.findings.append(

@@ -13,7 +13,9 @@ from exotrial.registries.record import Level, RecordedOutcome, Stated
 from exotrial.registries.time_text import TimePoints as TimePoints
 from exotrial.registries.time_text import read_time_points as read_time_points
 
-_HEADING = re.compile(r"^\s*(?:primary|secondary|main|key)?\s*outcomes?(?:\s*\(s\))?\s*:\s*", re.IGNORECASE)
+_HEADING = re.compile(
+    r"^\s*(?:(?:primary|secondary|main|key)\s*)?outcomes?(?:\s*\(s\))?\s*:\s*", re.IGNORECASE
+)
 _LABELLED = re.compile(r"\bTime\s?-?points?\s*:", re.IGNORECASE)
 _PARTS = re.compile(
     r"^(?P<name>.*?)[.\s]*\bTime\s?-?points?\s*:\s*(?P<when>.*?)"
@@ -84,7 +86,10 @@ def _plain_pieces(text: str) -> list[str]:
 
 
 def _outcome(piece: str, level: Level, place: Place) -> RecordedOutcome:
-    hit = _PARTS.match(piece.strip()) or _BRACKETED.match(piece.strip())
+    # The patterns are tried where their sign stands: on a long text without it they would look for it in vain.
+    hit = _PARTS.match(piece.strip()) if _LABELLED.search(piece) else None
+    if hit is None and "[" in piece:
+        hit = _BRACKETED.match(piece.strip())
     if hit is None:
         return make_outcome(
             level, name=_state(piece, place) or Stated(value=piece, prints=piece, place=place)

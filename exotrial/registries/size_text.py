@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
-_ARM = re.compile(r"\s*(?P<name>[^;]*?\D?)\s*[:：]\s*(?P<size>\d+)\s*", re.DOTALL)
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3}){1,2}|\d{1,9}")
+_ARM = re.compile(r"\s*(?P<name>[^;]*?\D?)\s*[:：]\s*(?P<size>\d{1,9})\s*", re.DOTALL)
+_RATIO = re.compile(r"(?:.*\b(?:ratio|allocation|randomi[sz]ation)\b.*|\d+)", re.IGNORECASE | re.DOTALL)
 _PARTS = re.compile(r"[;；]")
 
 
@@ -30,4 +31,8 @@ def read_size(text: str) -> SizeText | None:
     named = tuple((hit["name"].strip(), int(hit["size"])) for hit in arms if hit is not None)
     if not named or len(named) < len(parts):
         return None
+    if len(named) == 1 and (
+        _RATIO.fullmatch(named[0][0]) or (named[0][0][-1:].isdigit() and words == parts[0])
+    ):
+        return None  # `1:1` and `Ratio 1:1` say how participants are divided, not how many there are
     return SizeText(sum(size for _, size in named), named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from collections import Counter
 from datetime import date
 
@@ -193,6 +194,25 @@ def test_two_rows_that_claim_one_number_are_told_with_what_differs() -> None:
 def test_a_cell_as_long_as_a_spreadsheet_allows_was_cut() -> None:
     for length, cut in ((32_766, 0), (32_767, 1)):
         assert rules(read_records(changed(1, Exclusion_Criteria="x" * length))[0])["IMP-001"] == cut
+
+
+def test_what_a_spreadsheet_made_of_an_equals_sign_is_told() -> None:
+    record = read_records(
+        changed(1, Public_title='="Vesicles"', Scientific_title="#NAME?", Condition="=injury")
+    )[0]
+    assert (record.public_title and record.public_title.value, record.scientific_title) == ("Vesicles", None)
+    assert [one.name.value for one in record.conditions] == ["=injury"]
+    assert rules(record)["IMP-004"] == 3
+    assert rules(read_records(as_file(dirty()))[0])["IMP-004"] == 0
+
+
+@pytest.mark.parametrize("sign", ["<", " ", "1", "- "])
+@pytest.mark.parametrize("column", ["Target_size", "Primary_outcome", "Condition", "Phase"])
+def test_a_cell_full_of_one_sign_costs_no_minutes(column: str, sign: str) -> None:
+    text = f"<{' ' * 32_000}x" if sign == "<" else f"{sign * 16_000}{sign}x"
+    began = time.process_time()
+    assert read_records(changed(1, **{column: text}))[0].identifier.value == "ChiCTR2099000001"
+    assert time.process_time() - began < 2  # seconds; it took 5 to 18 once, where a pattern looked back
 
 
 def test_torn_rows_are_refused_together_with_their_lines() -> None:

@@ -112,8 +112,15 @@ def draft_sharing(cited: Cited) -> dict[str, Any] | None:
     told = cited.record.sharing
     if told is None:
         return None
+    decided = (
+        told.participant_data if told.participant_data and told.participant_data.value is not None else None
+    )
+    if decided is None:
+        cited.lose(
+            "sharing of participant data", told.participant_data, "the record says that it is undecided"
+        )
     values: dict[str, Any] = {
-        "participant_data": cited.cite("sharing.participant_data", told.participant_data),
+        "participant_data": cited.cite("sharing.participant_data", decided),
         "description": cited.cite("sharing.description", told.description),
         "starts": cited.cite("sharing.starts", told.period),
         "audience": cited.cite("sharing.audience", told.audience),
