@@ -51,6 +51,9 @@ DANGLING = ErrorCode(
 _MOST_TOLD = 50
 """How many refusals of one file are told: enough to mend it in one sitting."""
 
+_DEEPEST = 200
+"""How many steps a path may have: a rule of eligibility inside a rule takes about eight."""
+
 _TARGETS: Mapping[str, tuple[str, ...]] = {
     "activityIds": ("Activity",),
     "administrableProductId": ("AdministrableProduct",),
@@ -130,7 +133,7 @@ def recognises_usdm(file: RecordFile) -> bool:
 
 
 def read_document(file: RecordFile) -> Document:
-    """Read and check a document. Refuses with USD-001 to USD-003 alone, or with all of USD-004 or USD-005 and USD-006."""
+    """Read and check a document (USD-001 to USD-003 alone; USD-004 together; USD-005 and USD-006 together)."""
     try:
         text = file.data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -141,6 +144,8 @@ def read_document(file: RecordFile) -> Document:
         ) from None
     value = _parse(text, file)
     lines = compute_lines(text)
+    if max(map(len, lines)) > _DEEPEST:
+        raise NOT_JSON.refuse("lists stand in one another deeper than any study needs", place=file.at())
     _check_version(value, file, lines)
     _check_shape(value, file, lines)
     elements, refusals = _find_elements(value, file, lines)
@@ -166,7 +171,9 @@ def _parse(text: str, file: RecordFile) -> object:
         found: dict[str, Any] = {}
         for key, value in pairs:
             if key in found:
-                raise REPEATED_KEY.refuse(f"the key {key!r} stands twice in one object", place=file.at(), value=key)
+                raise REPEATED_KEY.refuse(
+                    f"the key {key!r} stands twice in one object", place=file.at(), value=key
+                )
             found[key] = value
         return found
 
@@ -198,7 +205,9 @@ def _check_version(value: object, file: RecordFile, lines: Mapping[JsonPath, int
 
 @cache
 def _adapter() -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter  # here, because building the validator of 80 classes takes a third of a second
+    from pydantic import (
+        TypeAdapter,  # here, because building the validator of 80 classes takes a third of a second
+    )
 
     from exotrial.registries.usdm.model import Wrapper
 
@@ -216,7 +225,8 @@ def _check_shape(value: object, file: RecordFile, lines: Mapping[JsonPath, int])
             path = _without_branches(detail["loc"], value)
             shown = detail["input"] if isinstance(detail["input"], str | int | float | bool) else ""
             problem = _PROBLEMS.get(detail["type"], "it should be {message}").format(
-                key=path[-1] if path else "", message=detail["msg"].removeprefix("Input should be ").rstrip(".")
+                key=path[-1] if path else "",
+                message=detail["msg"].removeprefix("Input should be ").rstrip("."),
             )
             place = file.at(_line(lines, path), path=write_path(path))
             refusals.append(WRONG_SHAPE.refuse(problem, place=place, value=shown))

@@ -36,6 +36,14 @@ def read_extensions(owner: Mapping[str, Any]) -> Values:
     }
 
 
+def find_extension(owner: Mapping[str, Any], key: str) -> tuple[int, Any] | None:
+    """The value that an element's extension attribute of a key holds, and its position; None where there is none."""
+    for position, attribute in enumerate(owner.get("extensionAttributes", ())):
+        if attribute["url"].removesuffix(_LIST) == BASE + key:
+            return position, _read(attribute, attribute["url"])
+    return None
+
+
 def is_ours(attribute: Mapping[str, Any]) -> bool:
     """Whether an extension attribute was written by this scheme."""
     return str(attribute["url"]).startswith(BASE)

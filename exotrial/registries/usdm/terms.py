@@ -54,9 +54,7 @@ def code_country(name: str) -> Term:
     """A country as ISO 3166-1 alpha-3 where its English name is known (CLDR), in our own system otherwise."""
     code = _countries().get(_plain(name))
     if code is None:
-        return Term(
-            list="country", word=name, code=name, decode=name, version=OWN_VERSION, system=OWN_SYSTEM
-        )
+        return Term(list="country", word=name, code=name, decode=name, version=OWN_VERSION, system=OWN_SYSTEM)
     return Term(list="country", word=name, code=code, decode=name, version=ISO_VERSION, system=ISO_COUNTRIES)
 
 

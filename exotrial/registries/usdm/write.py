@@ -24,7 +24,7 @@ from exotrial.study.definition import Study
 
 VERSION = "4.0.0"
 
-_TITLES = {"title": "official", "public_title": "public", "acronym": "acronym"}
+TITLES = {"title": "official", "public_title": "public", "acronym": "acronym"}
 
 
 def write_usdm(study: Study) -> Export:
@@ -56,7 +56,7 @@ def _write_version(study: Study, values: Values, make: Maker) -> dict[str, Any]:
     number = values.pop("version")
     titles = [
         make("StudyTitle", text=values.pop(key), type=make.code(code_word("title", word)))
-        for key, word in _TITLES.items()
+        for key, word in TITLES.items()
         if key in values
     ]
     organisations = [_write_organisation(entry, make) for entry in values.pop("organisations", [])]
@@ -189,15 +189,15 @@ def _write_roles(study: Study, design: str, make: Maker) -> list[dict[str, Any]]
         )
         for word, ids in held.items()
     ]
-    for word in masked:
+    for role in masked:
         text = (study.blinding.method if study.blinding else None) or "masked"
         masking = make("Masking", text=text, isMasked=True)
         roles.append(
             make(
                 "StudyRole",
-                name=f"masked {word}",
-                label=word,
-                code=make.code(code_word("role", word)),
+                name=f"masked {role}",
+                label=role,
+                code=make.code(code_word("role", role)),
                 appliesToIds=[design],
                 masking=masking,
             )
@@ -258,7 +258,7 @@ def _extended(document: Mapping[str, Any]) -> list[Loss]:
     for kind, element in _elements(version):
         for key, value in read_extensions(element).items():
             if key != MADE_FOR and f"{kind}.{key}" not in _ALSO_HELD:
-                counts.setdefault(f"{kind}.{key}", []).append(_short(value))
+                counts.setdefault(f"{kind}.{key}", []).append(shorten(value))
     return [
         Loss(
             item=item,
@@ -270,13 +270,24 @@ def _extended(document: Mapping[str, Any]) -> list[Loss]:
 
 
 _ALSO_HELD = (
-    *("StudyVersion.schema_version", "StudyVersion.secondary_ids", "StudyEpoch.order", "StudyArm.interventions"),
+    *(
+        "StudyVersion.schema_version",
+        "StudyVersion.secondary_ids",
+        "StudyEpoch.order",
+        "StudyArm.interventions",
+    ),
     *("Encounter.epoch", "Encounter.day", "Encounter.window_before", "Encounter.window_after"),
-    *("Activity.encounters", "Activity.measures", "Activity.procedure", "Objective.outcomes", "Endpoint.position"),
+    *(
+        "Activity.encounters",
+        "Activity.measures",
+        "Activity.procedure",
+        "Objective.outcomes",
+        "Endpoint.position",
+    ),
     *("StudyIntervention.product", "StudyIntervention.route", "StudyIntervention.device"),
     *("InterventionalStudyDesign.time_origin", "AdministrableProduct.manufacturer", "Organization.roles"),
 )
-"""Keys that USDM's own classes tell too, as references, timings and roles: nothing is lost where only these are read."""
+"""Keys that USDM's own classes tell too, as references, timings and roles: who reads only these loses nothing."""
 
 
 def _elements(value: object) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -291,7 +302,8 @@ def _elements(value: object) -> Iterable[tuple[str, Mapping[str, Any]]]:
             yield from _elements(inner)
 
 
-def _short(value: object) -> str:
+def shorten(value: object) -> str:
+    """A value as a loss prints it: its words, or its JSON, cut where it is long."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 

@@ -222,9 +222,7 @@ def _make_objective(name: str, level: str, make: Maker) -> dict[str, Any]:
     )
 
 
-def _write_population(
-    study: Study, values: Values, cohorts: list[Values], make: Maker
-) -> dict[str, Any]:
+def _write_population(study: Study, values: Values, cohorts: list[Values], make: Maker) -> dict[str, Any]:
     values.pop("healthy_volunteers", None)
     optional: dict[str, Any] = {}
     sex = values.pop("sex", None)
@@ -281,9 +279,7 @@ def _write_estimands(study: Study, make: Maker) -> list[dict[str, Any]]:
     """
     populations = {one.id: one for one in study.analysis_populations}
     outcomes = {one.id: one for one in study.outcomes}
-    given = [
-        f"{INTERVENTION.kind}_{one.id}" for one in study.interventions if one.role == "investigational"
-    ]
+    given = [f"{INTERVENTION.kind}_{one.id}" for one in study.interventions if one.role == "investigational"]
     written = []
     for analysis in study.analyses:
         if analysis.variable is None or analysis.population is None or not given:

@@ -48,7 +48,9 @@ def device_ids(study: Study) -> dict[str, str]:
 
 def write_devices(study: Study, make: Maker) -> list[dict[str, Any]]:
     """One MedicalDevice for each device that an intervention names."""
-    return [make("MedicalDevice", name=f"device_{n}", label=name) for n, name in enumerate(device_ids(study), 1)]
+    return [
+        make("MedicalDevice", name=f"device_{n}", label=name) for n, name in enumerate(device_ids(study), 1)
+    ]
 
 
 def _write_administration(

@@ -1,7 +1,8 @@
-"""The schedule of a study file as a USDM timeline: an instance for each encounter, and its timing from the time origin."""
+"""The schedule of a study file as a USDM timeline: an instance for each encounter, timed from the time origin."""
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from exotrial.registries.usdm.extensions import Values
@@ -24,7 +25,9 @@ def epoch_type(epoch: str) -> str:
 
 def write_epochs(entries: list[Values], make: Maker) -> list[dict[str, Any]]:
     """The epochs in file order, chained in the order that they have in time."""
-    chain = _chained([f"{EPOCH.kind}_{entry['id']}" for entry in sorted(entries, key=lambda one: one["order"])])
+    chain = _chained(
+        [f"{EPOCH.kind}_{entry['id']}" for entry in sorted(entries, key=lambda one: one["order"])]
+    )
     return [
         write_part(
             EPOCH,
@@ -109,7 +112,7 @@ def write_timelines(study: Study, make: Maker) -> list[dict[str, Any]]:
     origin = find_origin(study)
     if origin is None:
         instances.insert(_place_of_origin(study), _write_origin(study, make))
-    for instance, following in zip(instances, instances[1:], strict=False):
+    for instance, following in itertools.pairwise(instances):
         instance["defaultConditionId"] = following["id"]
     end = make("ScheduleTimelineExit")
     instances[-1]["timelineExitId"] = end["id"]
@@ -213,7 +216,7 @@ def _write_reference(study: Study, name: str, anchor: str, make: Maker) -> dict[
 def _chained(ids: list[str]) -> dict[str, dict[str, str]]:
     """For each id in order, the ids before and after it as `previousId` and `nextId`."""
     links: dict[str, dict[str, str]] = {one: {} for one in ids}
-    for before, after in zip(ids, ids[1:], strict=False):
+    for before, after in itertools.pairwise(ids):
         links[before]["nextId"] = after
         links[after]["previousId"] = before
     return links
