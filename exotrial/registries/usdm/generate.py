@@ -13,7 +13,7 @@ from typing import Any
 
 _HEAD = '''"""The classes of USDM v{version} as typed dictionaries. Generated from USDM_API.json by generate.py.
 
-Longer than other modules because it is one standard, class for class and attribute for attribute; a split would only
+Long because it is one standard, class for class and attribute for attribute; a split would only
 hide what belongs together. USDM_API.json is Copyright (c) CDISC, published under the MIT licence at
 https://github.com/cdisc-org/DDF-RA (Deliverables/API):
 
