@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scipy import stats
+import scipy
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.core.verdict import Reason, Verdict
@@ -111,8 +111,8 @@ def compute_poisson_interval(count: int, *, level: float = 0.95) -> tuple[float,
     if isinstance(count, bool) or count != int(count) or count < 0:
         raise NOT_A_COUNT.refuse(f"{count} is not a count", value=count)
     tail = (1 - _check_level(level)) / 2
-    low = float(stats.chi2.ppf(tail, 2 * count)) / 2 if count else 0.0
-    return low, float(stats.chi2.isf(tail, 2 * count + 2)) / 2
+    low = float(scipy.stats.chi2.ppf(tail, 2 * count)) / 2 if count else 0.0
+    return low, float(scipy.stats.chi2.isf(tail, 2 * count + 2)) / 2
 
 
 def compute_undiluted(value: float, dilution: Dilution, *, place: Place | None = None) -> float:
@@ -156,7 +156,7 @@ def compute_concentration(
     low, high = per_track * lowest, per_track * highest
     dispersion = None
     if average.standard_error is not None:
-        half = float(stats.t.isf((1 - level) / 2, average.videos - 1)) * average.standard_error
+        half = float(scipy.stats.t.isf((1 - level) / 2, average.videos - 1)) * average.standard_error
         low, high = min(low, max(average.mean - half, 0.0)), max(high, average.mean + half)
         dispersion = (average.standard_error / counting_se) ** 2
     return Concentration(
@@ -259,8 +259,8 @@ def compute_linearity(steps: Sequence[DilutionStep], *, level: float = 0.95) -> 
         raise BAD_SERIES.refuse(f"{len(factors)} different dilutions", value=len(factors))
     x = [-math.log(step.factor) for step in steps]
     y = [math.log(step.measured) for step in steps]
-    fitted = stats.linregress(x, y)
-    half = float(stats.t.isf((1 - level) / 2, len(steps) - 2)) * float(fitted.stderr)
+    fitted = scipy.stats.linregress(x, y)
+    half = float(scipy.stats.t.isf((1 - level) / 2, len(steps) - 2)) * float(fitted.stderr)
     undiluted = [step.factor * step.measured for step in steps]
     centre = math.exp(math.fsum(math.log(value) for value in undiluted) / len(undiluted))
     return Linearity(
@@ -317,7 +317,7 @@ def _check_level(level: float) -> float:
 
 
 def _z(error: float) -> float:
-    return float(stats.norm.isf(_check_level(error)))
+    return float(scipy.stats.norm.isf(_check_level(error)))
 
 
 def _blank_sd(blank: float, ratio: float) -> float:

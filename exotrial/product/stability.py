@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from exotrial.core.errors import ErrorCode, Place
 from exotrial.core.findings import Finding, Severity
@@ -284,7 +284,7 @@ def _fit(model: Model, names: Sequence[str], points: Sequence[Point], logs: Floa
 
 def _f_test(squares: float, df: int, own: _Fit) -> float:
     """The p value of an extra sum of squares against the residual of the model with a line for each batch."""
-    return float(special.fdtrc(df, own.df, max(squares, 0.0) / df / (own.squares / own.df)))
+    return float(scipy.special.fdtrc(df, own.df, max(squares, 0.0) / df / (own.squares / own.df)))
 
 
 def _find_crossing(

@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special, stats
 
 from exotrial.core.errors import ErrorCode
 from exotrial.statistics.equivalence import check_alpha, check_margin
@@ -81,13 +81,13 @@ def compute_power_welch(
         _check_plan(size, sd)
     df1, df2 = n[0] - 1, n[1] - 1
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    share = stats.beta.ppf((nodes + 1) / 2, df1 / 2, df2 / 2)
+    share = scipy.stats.beta.ppf((nodes + 1) / 2, df1 / 2, df2 / 2)
     a = sds[0] ** 2 * share / (df1 * n[0])
     b = sds[1] ** 2 * (1 - share) / (df2 * n[1])
     part = a / (a + b)
     welch_df = 1 / (part**2 / df1 + (1 - part) ** 2 / df2)
     se = math.sqrt(sds[0] ** 2 / n[0] + sds[1] ** 2 / n[1])
-    critical = special.stdtrit(welch_df, 1 - alpha) * np.sqrt(a + b) / se
+    critical = scipy.special.stdtrit(welch_df, 1 - alpha) * np.sqrt(a + b) / se
     powers = _power_given(critical, difference=difference, se=se, df=df1 + df2, low=low, high=high)
     return float(weights @ powers / 2)
 
@@ -123,16 +123,18 @@ def _power_given(
 ) -> Floats:
     """Power (k,) where the tests reject by `critical` (k,) times a chi variable with `df`, in units of `se`."""
     above, below = (high - difference) / se, (low - difference) / se
-    least, most = np.sqrt(stats.chi2.ppf([_TAIL, 1 - _TAIL], df))
+    least, most = np.sqrt(scipy.stats.chi2.ppf([_TAIL, 1 - _TAIL], df))
     # Beyond this value of the chi variable the interval of rejection is empty.
     last = np.minimum(most, (above - below) / (2 * critical))
     first = np.minimum(least, last)
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     half = (last - first)[:, None] / 2
     chi = first[:, None] + half * (nodes + 1)
-    inside = special.ndtr(above - critical[:, None] * chi) - special.ndtr(below + critical[:, None] * chi)
-    scale = (1 - df / 2) * math.log(2) - float(special.gammaln(df / 2))
-    density = np.exp(scale + special.xlogy(df - 1, chi) - chi * chi / 2)
+    inside = scipy.special.ndtr(above - critical[:, None] * chi) - scipy.special.ndtr(
+        below + critical[:, None] * chi
+    )
+    scale = (1 - df / 2) * math.log(2) - float(scipy.special.gammaln(df / 2))
+    density = np.exp(scale + scipy.special.xlogy(df - 1, chi) - chi * chi / 2)
     powers: Floats = np.clip((inside * density * half) @ weights, 0.0, 1.0)
     return powers
 

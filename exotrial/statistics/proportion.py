@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from scipy.special import betaincinv, xlogy
-from scipy.stats import chi2
+import scipy
 
 from exotrial.statistics.proportion_counts import check_events, find_limit, normal_quantile, notes
 from exotrial.statistics.result import Design, Estimate, Method, Result
@@ -114,8 +113,8 @@ def proportion_jeffreys(events: int, n: int, *, level: float = 0.95) -> Result:
     events, n = check_events(events, n)
     tail = (1 - check_level(level)) / 2
     a, b = events + 0.5, n - events + 0.5
-    lower = 0.0 if events == 0 else float(betaincinv(a, b, tail))
-    upper = 1.0 if events == n else float(betaincinv(a, b, 1 - tail))
+    lower = 0.0 if events == 0 else float(scipy.special.betaincinv(a, b, tail))
+    upper = 1.0 if events == n else float(scipy.special.betaincinv(a, b, 1 - tail))
     said = notes((events in (0, n), "The limit on the side of the estimate is set to the estimate."))
     return interval_result(PROPORTION_JEFFREYS, events, n, (lower, upper), level=level, notes=said)
 
@@ -123,10 +122,10 @@ def proportion_jeffreys(events: int, n: int, *, level: float = 0.95) -> Result:
 def proportion_lr(events: int, n: int, *, level: float = 0.95) -> Result:
     """The proportions not rejected by the likelihood ratio test (STS-400, STS-401, STS-004)."""
     events, n = check_events(events, n)
-    most, estimate = float(chi2.isf(1 - check_level(level), 1)), events / n
+    most, estimate = float(scipy.stats.chi2.isf(1 - check_level(level), 1)), events / n
 
     def log_likelihood(p: float) -> float:
-        return float(xlogy(events, p) + xlogy(n - events, 1 - p))
+        return float(scipy.special.xlogy(events, p) + scipy.special.xlogy(n - events, 1 - p))
 
     def inside(p: float) -> bool:
         return 2 * (log_likelihood(estimate) - log_likelihood(p)) <= most

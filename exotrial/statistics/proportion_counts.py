@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.stats import norm
 
 from exotrial.core.errors import ErrorCode
 
@@ -112,7 +112,7 @@ def check_proportion(value: float, *, name: str) -> float:
 
 def normal_quantile(level: float) -> float:
     """The standard normal deviate that leaves half of 1 - level on either side."""
-    return float(norm.isf((1 - level) / 2))
+    return float(scipy.stats.norm.isf((1 - level) / 2))
 
 
 def find_limit(inside: Callable[[float], bool], within: float, beyond: float) -> float:

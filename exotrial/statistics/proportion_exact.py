@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.special import bdtr, bdtrc, betaincinv
-from scipy.stats import binomtest
+import scipy
 
 from exotrial.statistics.proportion import INDEPENDENT, NEWCOMBE, interval_result
 from exotrial.statistics.proportion_counts import EVENTS_SEEN, check_events, check_proportion, find_limit
@@ -15,8 +14,8 @@ def clopper_pearson_limits(
     events: int, n: int, *, lower_tail: float, upper_tail: float
 ) -> tuple[float, float]:
     """The proportions that leave the given tails beyond the count; a tail of 0 gives 0 or 1."""
-    lower = 0.0 if events == 0 else float(betaincinv(events, n - events + 1, lower_tail))
-    upper = 1.0 if events == n else float(betaincinv(events + 1, n - events, 1 - upper_tail))
+    lower = 0.0 if events == 0 else float(scipy.special.betaincinv(events, n - events + 1, lower_tail))
+    upper = 1.0 if events == n else float(scipy.special.betaincinv(events + 1, n - events, 1 - upper_tail))
     return lower, upper
 
 
@@ -54,7 +53,7 @@ def _at_least(events: int, n: int, p: float) -> float:
     """P(X >= events)."""
     if events == 0:
         return 1.0
-    return 0.0 if events > n else float(bdtrc(events - 1, n, p))
+    return 0.0 if events > n else float(scipy.special.bdtrc(events - 1, n, p))
 
 
 def proportion_blaker(events: int, n: int, *, level: float = 0.95) -> Result:
@@ -84,16 +83,16 @@ def _blaker_lower(events: int, n: int, alpha: float) -> float:
     k, over = -1, events
     while over - k > 1:
         middle = (k + over) // 2
-        if bdtr(middle, n, start) <= upper_tail:
+        if scipy.special.bdtr(middle, n, start) <= upper_tail:
             k = middle
         else:
             over = middle
 
     def before_jump(p: float) -> bool:
-        return k + 1 < events and float(bdtr(k + 1, n, p)) > _at_least(events, n, p)
+        return k + 1 < events and float(scipy.special.bdtr(k + 1, n, p)) > _at_least(events, n, p)
 
     def not_accepted(p: float) -> bool:
-        opposite = float(bdtr(k, n, p)) if k >= 0 else 0.0
+        opposite = float(scipy.special.bdtr(k, n, p)) if k >= 0 else 0.0
         return _at_least(events, n, p) + opposite < alpha
 
     jump = find_limit(before_jump, start, events / n)
@@ -122,7 +121,7 @@ def binomial_exact(
         Alternative.LESS: (0.0, tail),
     }[alternative]
     lower, upper = clopper_pearson_limits(events, n, lower_tail=tails[0], upper_tail=tails[1])
-    p_value = float(binomtest(events, n, null, alternative=alternative.value).pvalue)
+    p_value = float(scipy.stats.binomtest(events, n, null, alternative=alternative.value).pvalue)
     return Result(
         method=BINOMIAL_EXACT.name,
         label=BINOMIAL_EXACT.label,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import special
+import scipy
 
 from exotrial.statistics.result import Alternative
 
@@ -17,9 +17,9 @@ def compute_t_p_value(t: float, df: float, alternative: Alternative = Alternativ
     """
     square = t * t
     if square > df:
-        both_tails = float(special.betainc(df / 2, 0.5, df / (df + square)))
+        both_tails = float(scipy.special.betainc(df / 2, 0.5, df / (df + square)))
     else:
-        both_tails = float(special.betaincc(0.5, df / 2, square / (df + square)))
+        both_tails = float(scipy.special.betaincc(0.5, df / 2, square / (df + square)))
     if alternative == Alternative.TWO_SIDED:
         return both_tails
     toward = t if alternative == Alternative.GREATER else -t
@@ -28,7 +28,7 @@ def compute_t_p_value(t: float, df: float, alternative: Alternative = Alternativ
 
 def compute_t_quantile(probability: float, df: float) -> float:
     """The value below which t lies with the given probability (0 to 1, open)."""
-    return float(special.stdtrit(df, probability))
+    return float(scipy.special.stdtrit(df, probability))
 
 
 def compute_t_interval(

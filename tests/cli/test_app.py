@@ -54,6 +54,21 @@ def test_a_module_of_the_room_that_defines_add_to_has_its_commands_without_being
     assert {"measures", "methods", "errors"} <= names
 
 
+def test_what_every_command_of_a_trial_loads_leaves_the_slow_libraries_out() -> None:
+    """All operations are loaded for each act; scipy's distributions alone would double what a command takes."""
+    code = """
+import sys
+from exotrial.cli.app import main
+sys.argv = ["exotrial", "operations", "--json"]
+main()
+slow = ("scipy.stats", "scipy.special", "polars", "numba", "cv2", "skimage")
+print("slow:", *(name for name in slow if name in sys.modules))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert '"record_dose"' in ended.stdout
+    assert ended.stdout.splitlines()[-1] == "slow:"
+
+
 def test_no_arguments_print_the_help_and_are_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == OK
     out = capsys.readouterr().out

@@ -14,7 +14,7 @@ from scipy import stats
 
 from exotrial.core.errors import Refusal
 from exotrial.operations.access import Role, is_blind
-from exotrial.store.home import disconnect
+from exotrial.store.home import disconnect, open_home
 from tests.operations.compared import AMOUNTS, begin_compared
 from tests.operations.released import review, send, send_all
 from tests.product.batch_files import BATCH, nta
@@ -24,9 +24,16 @@ NEBULISED = "before and after nebulisation"
 
 
 @pytest.fixture(scope="module")
-def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Trial, list[dict[str, Any]]]]:
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Trial, list[dict[str, Any]]]]:
     yield begin_compared(tmp_path_factory.mktemp("compared"))
     disconnect()
+
+
+@pytest.fixture
+def compared(begun: tuple[Trial, list[dict[str, Any]]]) -> tuple[Trial, list[dict[str, Any]]]:
+    """The trial that all tests share, connected again: a test between may have had a home of its own."""
+    open_home(begun[0].opened.home)
+    return begun
 
 
 def refused(trial: Trial, name: str, role: Role = Role.PHARMACIST, **told: Any) -> str:

@@ -119,7 +119,7 @@ def test_the_same_seed_gives_the_same_tables_where_no_arm_is_drawn(tmp_path: Pat
         tables.append({path.name: path.read_bytes() for path in data.glob("*.csv")})
         disconnect()
     assert tables[0] == tables[1]
-    assert len(tables[0]) == 6
+    assert len(tables[0]) == 7
     assert read_study(tmp_path / "first" / "out")[0].synthetic
     assert done.done["save_form"] > sum(step.deed is Deed.SAVE for step in done.plan.steps)
 

@@ -57,7 +57,7 @@ class Found:
 NOT_SHOWN = {
     *("choices", "sign_out", "report_called_off"),
     *("setup_file", "download_certificate", "download_allocation_export", "report_file"),
-    *("batch_file", "analysis_certificate", "analysis_certificate_file"),
+    *("batch_file", "analysis_certificate", "analysis_certificate_file", "kit_labels"),
 }
 """Pages that show nothing of their own: they save and lead elsewhere, or give a file."""
 
