@@ -14,6 +14,8 @@ from exotrial.registries.record import (
     RecordedOutcome,
     Stated,
 )
+from exotrial.registries.rule_text import propose_rule
+from exotrial.registries.time_text import read_time_points
 from exotrial.registries.usdm.parts import is_made
 from exotrial.registries.usdm.read_own import read_own_allocation, read_own_arm, read_own_outcome
 from exotrial.registries.usdm.reading import Json, Reading
@@ -140,7 +142,8 @@ def _read_criteria(version: Json, design: Json, reading: Reading) -> tuple[Recor
                 "eligibilityCriteria", prints, "neither inclusion nor exclusion, or no text", criterion
             )
             continue
-        found.append(RecordedCriterion(category=cast("Any", category), text=text))
+        proposed = propose_rule(text.value)
+        found.append(RecordedCriterion(category=cast("Any", category), text=text, proposed=proposed))
     return tuple(found)
 
 
@@ -158,7 +161,10 @@ def _read_outcomes(design: Json, reading: Reading) -> tuple[RecordedOutcome, ...
                     "endpoints", prints, "a level that a record does not know, or no text", endpoint
                 )
                 continue
-            recorded = RecordedOutcome(level=level, name=name)
+            days, horizon = read_time_points(
+                name.value
+            )  # an endpoint has no other place to name its time points
+            recorded = RecordedOutcome(level=level, name=name, days=days, horizon_days=horizon)
             found.append(read_own_outcome(endpoint, encounters, recorded, reading))
     return tuple(found)
 

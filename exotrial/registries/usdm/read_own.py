@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from exotrial.core.dates import PartialDate, read_partial_date
 from exotrial.core.quantities import read_quantity
 from exotrial.registries.record import RecordedArm, RecordedOutcome, RecordedSharing, Stated, Timing
+from exotrial.registries.time_text import TimePoints, read_time_points
 from exotrial.registries.usdm.reading import Json, Reading
 
 T = TypeVar("T")
@@ -32,17 +33,20 @@ def read_own_outcome(
     days = [
         reading.own(visit, "day", int) for visit in visits if reading.own(visit, "day_stated", bool) is None
     ]
-    frame = reading.own(endpoint, "time_frame", str)
+    method, frame = reading.own(endpoint, "method", str), reading.own(endpoint, "time_frame", str)
     if frame is None and named is not None and visits:
         words = ", ".join(str(visit.get("label") or visit["name"]) for visit in visits)
         frame = Stated(value=words, prints=words, place=named.place)
     horizon = reading.own(endpoint, "horizon", str)
+    if frame is None and horizon is None:
+        return replace(recorded, method=method)
+    told = read_time_points(frame.value) if frame is not None and not visits else TimePoints()
     return replace(
         recorded,
         time_frame=frame,
-        method=reading.own(endpoint, "method", str),
-        days=tuple(day.value for day in days if day is not None),
-        horizon_days=None if horizon is None else _whole_days(horizon),
+        method=method,
+        days=tuple(day.value for day in days if day is not None) or told.days,
+        horizon_days=told.horizon_days if horizon is None else _whole_days(horizon),
     )
 
 
