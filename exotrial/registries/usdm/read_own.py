@@ -29,7 +29,8 @@ def read_own_outcome(
 ) -> RecordedOutcome:
     """The outcome with its method, its time frame, and the days of its encounters as the protocol counts them."""
     named = reading.own(endpoint, "encounters", list)
-    visits = [encounters[name] for name in (named.value if named else []) if name in encounters]
+    names = [name for name in (named.value if named else []) if isinstance(name, str)]
+    visits = [encounters[name] for name in names if name in encounters]
     days = [
         reading.own(visit, "day", int) for visit in visits if reading.own(visit, "day_stated", bool) is None
     ]

@@ -7,7 +7,7 @@ losses say what. The same study gives the same bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from exotrial import __version__
@@ -18,6 +18,7 @@ from exotrial.registries.usdm.extensions import Values, read_extensions, write_e
 from exotrial.registries.usdm.maker import Maker
 from exotrial.registries.usdm.parts import MADE_FOR, ORGANISATION, SITE, made_for, write_part
 from exotrial.registries.usdm.terms import code_country, code_word
+from exotrial.registries.usdm.write_amendments import write_amendments, write_document
 from exotrial.registries.usdm.write_design import write_criterion_items, write_design
 from exotrial.registries.usdm.write_interventions import write_devices, write_interventions, write_products
 from exotrial.study.definition import Study
@@ -27,23 +28,28 @@ VERSION = "4.0.0"
 TITLES = {"title": "official", "public_title": "public", "acronym": "acronym"}
 
 
-def write_usdm(study: Study) -> Export:
-    """The study as USDM v4.0 JSON, with a loss for everything that only the extension attributes hold."""
-    document = write_wrapper(study)
+def write_usdm(study: Study, *, earlier: Sequence[Study] = ()) -> Export:
+    """The study as USDM v4.0 JSON, with a loss for everything that only the extension attributes hold.
+
+    `earlier` versions of it, the oldest first, give its amendments (AMD-001 where one is of another study).
+    """
+    document = write_wrapper(study, earlier=earlier)
     data = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     return Export(data=data.encode("utf-8"), losses=(*_extended(document), *_unstated(study)))
 
 
-def write_wrapper(study: Study) -> dict[str, Any]:
+def write_wrapper(study: Study, *, earlier: Sequence[Study] = ()) -> dict[str, Any]:
     """The document as values."""
     values: Values = study.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     make = Maker()
+    version = _write_version(study, values, make)
+    version["amendments"] = write_amendments((*earlier, study), make)
     return {
         "study": {
             "id": None,
             "name": values.pop("id"),
-            "versions": [_write_version(study, values, make)],
-            "documentedBy": [],
+            "versions": [version],
+            "documentedBy": [write_document((*earlier, study), make)] if version["amendments"] else [],
             "instanceType": "Study",
         },
         "usdmVersion": VERSION,

@@ -174,3 +174,12 @@ def test_a_study_that_exotrial_wrote_is_read_with_its_registration_and_conduct()
 
 def _study() -> Study:
     return study_of(CLEAN)
+
+
+def test_time_points_are_read_from_the_text_of_an_endpoint() -> None:
+    outcomes = pilot().outcomes
+    assert outcomes[0].name.value.endswith("at Week 24")
+    assert outcomes[0].days == (24 * 7,)
+    assert outcomes[5].name.value.endswith("at Weeks 8 and 16")
+    assert outcomes[5].days == (8 * 7, 16 * 7)
+    assert (outcomes[2].name.value, outcomes[2].days) == ("Adverse events", ())

@@ -196,3 +196,27 @@ def test_every_extension_has_a_url_of_the_scheme() -> None:
 
 def test_the_writer_is_found() -> None:
     assert find_writers()["usdm"].reads_back == "usdm"
+
+
+def test_a_later_version_is_an_amendment_that_says_what_it_changed() -> None:
+    first, second = study_of(CLEAN), changed({"version": "1.1", "design.planned_size": 40})
+    third = changed({"version": "1.2", "design.planned_size": 44})
+    document = json.loads(write_usdm(third, earlier=(first, second)).data)
+    amendments = document["study"]["versions"][0]["amendments"]
+    assert [one["summary"] for one in amendments] == [
+        "Version 1.0 to version 1.1: 1 change",
+        "Version 1.1 to version 1.2: 1 change",
+    ]
+    (change,) = amendments[0]["changes"]
+    assert "Before: 32. Now: 40." in change["summary"]
+    assert change["changedSections"][0]["sectionTitle"] == "design.planned_size"
+    assert amendments[1]["previousId"] == amendments[0]["id"]
+    assert list(_schema().iter_errors(document)) == []
+    study, losses = read_study_from_usdm(as_file(document))
+    assert study == third
+    assert "$.study.versions[0].amendments" in {loss.item for loss in losses}
+
+
+def test_another_study_is_no_earlier_version() -> None:
+    with pytest.raises(Refusal, match="AMD-001"):
+        write_usdm(study_of(CLEAN), earlier=(study_of(FILES[1]),))
