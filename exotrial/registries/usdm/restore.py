@@ -197,8 +197,9 @@ def _read_outcomes(design: Json) -> list[Values]:
 def _read_population(population: Json, design: Json, texts: Mapping[str, Json]) -> Values:
     values = read_extensions(population)
     values["healthy_volunteers"] = population["includesHealthySubjects"]
-    if population.get("plannedSex"):
-        values["sex"] = read_word("sex", population["plannedSex"][0])
+    sexes = [read_word("sex", code) for code in population.get("plannedSex", [])]
+    if sexes:
+        values["sex"] = "all" if set(sexes) == {"female", "male"} else sexes[0]
     ages = population.get("plannedAge")
     if ages and all(_in_years(ages[end]) for end in ("minValue", "maxValue")):
         values["age_min"] = _whole(ages["minValue"]["value"])

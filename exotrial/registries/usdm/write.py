@@ -20,7 +20,12 @@ from exotrial.registries.usdm.parts import MADE_FOR, ORGANISATION, SITE, made_fo
 from exotrial.registries.usdm.terms import code_country, code_word
 from exotrial.registries.usdm.write_amendments import write_amendments, write_document
 from exotrial.registries.usdm.write_design import write_criterion_items, write_design
-from exotrial.registries.usdm.write_interventions import write_devices, write_interventions, write_products
+from exotrial.registries.usdm.write_interventions import (
+    is_given,
+    write_devices,
+    write_interventions,
+    write_products,
+)
 from exotrial.study.definition import Study
 
 VERSION = "4.0.0"
@@ -324,8 +329,12 @@ def _unstated(study: Study) -> list[Loss]:
         asked.append(("Indication.isRareDisease", "false"))
     if study.products:
         asked.append(("AdministrableProduct.administrableDoseForm", "not stated"))
+    if any(
+        is_given(one) and (one.schedule is None or one.schedule.days is None) for one in study.interventions
+    ):
+        asked.append(("Administration.duration", "not stated"))
     return [
-        Loss(item=item, prints=prints, why="USDM v4.0 asks for it and a study file has no place for it")
+        Loss(item=item, prints=prints, why="USDM v4.0 asks for it and the study file does not hold it")
         for item, prints in asked
     ]
 

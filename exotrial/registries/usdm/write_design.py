@@ -159,12 +159,12 @@ def _write_cells(study: Study, make: Maker) -> tuple[list[dict[str, Any]], list[
 
 
 def _write_characteristics(study: Study, make: Maker) -> list[dict[str, Any]]:
-    words = []
-    if study.design.allocation == "randomised":
-        words.append("randomised")
-        if study.randomisation is not None and study.randomisation.strata:
-            words.append("stratified randomisation")
-    return [make.code(code_word("characteristic", word)) for word in words]
+    """How participants are assigned: one term says it (DDF00258), and none where they are not randomised."""
+    if study.design.allocation != "randomised":
+        return []
+    stratified = study.randomisation is not None and study.randomisation.strata
+    word = "stratified randomisation" if stratified else "randomised"
+    return [make.code(code_word("characteristic", word))]
 
 
 def _write_indication(entry: Values, make: Maker) -> dict[str, Any]:
@@ -227,7 +227,8 @@ def _write_population(study: Study, values: Values, cohorts: list[Values], make:
     optional: dict[str, Any] = {}
     sex = values.pop("sex", None)
     if sex is not None:
-        optional["plannedSex"] = [make.code(code_word("sex", sex))]
+        sexes = ("female", "male") if sex == "all" else (sex,)  # one term each, and never "both" (DDF00188)
+        optional["plannedSex"] = [make.code(code_word("sex", one)) for one in sexes]
     if "age_min" in values and "age_max" in values:  # USDM has no range that is open on one side
         ages = [_write_age(values.pop(key), make) for key in ("age_min", "age_max")]
         optional["plannedAge"] = make("Range", minValue=ages[0], maxValue=ages[1], isApproximate=False)

@@ -53,12 +53,17 @@ def write_devices(study: Study, make: Maker) -> list[dict[str, Any]]:
     ]
 
 
+def is_given(intervention: Intervention) -> bool:
+    """Whether the study file says how it is given: a dose, a schedule or a route."""
+    return any((intervention.dose, intervention.schedule, intervention.route))
+
+
 def _write_administration(
     intervention: Intervention, devices: dict[str, str], make: Maker
 ) -> dict[str, Any] | None:
-    dose, schedule = intervention.dose, intervention.schedule
-    if dose is None and schedule is None and intervention.route is None:
+    if not is_given(intervention):
         return None
+    dose, schedule = intervention.dose, intervention.schedule
     optional: dict[str, Any] = {}
     if dose is not None and dose.amount is not None:
         optional["dose"] = write_quantity(dose.amount, make)

@@ -100,8 +100,12 @@ def elapsed_days(study: Study, encounter: Encounter) -> int | None:
 
 
 def find_origin(study: Study) -> Encounter | None:
-    """The encounter that is held on the day of the time origin, where one is."""
-    return next((one for one in in_order(study) if elapsed_days(study, one) == 0), None)
+    """The encounter that is held on the day of the time origin and on no other, where one is.
+
+    One with a window around that day is timed from the origin instead: USDM's reference has no window (DDF00025).
+    """
+    on_the_day = (one for one in in_order(study) if elapsed_days(study, one) == 0)
+    return next((one for one in on_the_day if not _window(one)), None)
 
 
 def write_timelines(study: Study, make: Maker) -> list[dict[str, Any]]:
@@ -136,9 +140,9 @@ def write_timelines(study: Study, make: Maker) -> list[dict[str, Any]]:
 
 
 def _place_of_origin(study: Study) -> int:
-    """Before which instance the time origin falls: before the first that is on a later day."""
+    """Before which instance the time origin falls: before the first that is on its day or on a later one."""
     elapsed = [elapsed_days(study, one) for one in in_order(study)]
-    later = (place for place, days in enumerate(elapsed) if days is not None and days > 0)
+    later = (place for place, days in enumerate(elapsed) if days is not None and days >= 0)
     return next(later, len(elapsed))
 
 
@@ -159,7 +163,7 @@ def _write_origin(study: Study, make: Maker) -> dict[str, Any]:
     return make(
         "ScheduledActivityInstance",
         _ORIGIN,
-        extensionAttributes=made_for("the time origin, on whose day no encounter is held", make),
+        extensionAttributes=made_for("the time origin, from which encounters are timed", make),
         name=_ORIGIN,
         label=study.design.time_origin,
         activityIds=[],
@@ -172,7 +176,7 @@ def _write_timing(study: Study, encounter: Encounter, anchor: str, make: Maker) 
         return None
     instance = f"ScheduledActivityInstance_{encounter.id}"
     if instance == anchor:
-        return _write_reference(study, encounter.id, anchor, make) | _window(encounter)
+        return _write_reference(study, encounter.id, anchor, make)
     return make(
         "Timing",
         encounter.id,

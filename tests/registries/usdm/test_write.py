@@ -145,10 +145,27 @@ def test_days_are_timed_from_the_origin_and_day_0_does_not_exist_where_it_is_day
 
 
 def test_an_encounter_on_the_day_of_the_origin_is_the_reference() -> None:
-    study = changed({"encounters.1.day": 1})
+    gone = {
+        "encounters.1.window_before": 0,
+        "encounters.1.window_after": 0,
+        "encounters.1.window_stated": False,
+    }
+    study = changed({"encounters.1.day": 1, **gone})
     timings = {one["id"]: one for one in _design(study)["scheduleTimelines"][0]["timings"]}
     assert timings["Timing_day_7"]["type"]["decode"] == "Fixed Reference"
     assert "Timing_time-origin" not in timings
+
+
+def test_an_encounter_with_a_window_around_that_day_is_timed_from_it() -> None:
+    timeline = _design(changed({"encounters.1.day": 1}))["scheduleTimelines"][0]
+    timings = {one["id"]: one for one in timeline["timings"]}
+    assert (timings["Timing_day_7"]["type"]["decode"], timings["Timing_day_7"]["value"]) == ("After", "P0D")
+    assert (timings["Timing_day_7"]["windowLower"], timings["Timing_day_7"]["windowUpper"]) == ("P1D", "P1D")
+    assert not any(
+        "windowLower" in one for one in timings.values() if one["type"]["decode"] == "Fixed Reference"
+    )
+    names = [one["name"] for one in timeline["instances"]]
+    assert names == ["baseline", "time-origin", "day_7", "day_28"]
 
 
 def test_an_encounter_whose_day_is_not_stated_is_not_timed() -> None:
