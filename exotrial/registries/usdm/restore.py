@@ -118,9 +118,10 @@ def _read_design(design: Json, texts: Mapping[str, Json], values: Values) -> Val
     population = design["population"]
     own |= _counted("planned_size", population)
     found: Values = {"design": own, "population": _read_population(population, design, texts)}
-    if design.get("blindingSchema") and "blinding" in values:
+    blinding = values.get("blinding")
+    if design.get("blindingSchema") and isinstance(blinding, dict):
         label = read_word("blinding", design["blindingSchema"]["standardCode"])
-        found["blinding"] = {"label": label, **values["blinding"]}
+        found["blinding"] = {"label": label, **blinding}
     return found | _lists(
         {
             "arms": _read_parts(ARM, design["arms"]),
@@ -190,8 +191,13 @@ def _read_outcomes(design: Json) -> list[Values]:
         for objective in design.get("objectives", [])
         for endpoint in objective.get("endpoints", [])
     ]
-    found.sort(key=lambda values: values.get("position", len(found)))
+    found.sort(key=lambda values: _position(values, last=len(found)))
     return [{key: value for key, value in values.items() if key != "position"} for values in found]
+
+
+def _position(values: Values, *, last: int) -> int:
+    position = values.get("position")
+    return position if isinstance(position, int) else last
 
 
 def _read_population(population: Json, design: Json, texts: Mapping[str, Json]) -> Values:

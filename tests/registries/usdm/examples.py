@@ -85,13 +85,24 @@ def studies(draw: st.DrawFn) -> Study:
     return study
 
 
+class Edited(dict[str, Any]):
+    """A document that was edited by hand; shown by its edits, because all of it is long."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        super().__init__(document)
+        self.edits: list[str] = []
+
+    def __repr__(self) -> str:
+        return f"Edited({'; '.join(self.edits)})"
+
+
 @st.composite
-def edited_documents(draw: st.DrawFn) -> Any:
+def edited_documents(draw: st.DrawFn) -> Edited:
     """The clean study's USDM with a few values changed by hand, of the same kind or of another."""
-    document = json.loads(clean_bytes())
+    document = Edited(json.loads(clean_bytes()))
     for _ in range(draw(st.integers(1, 3))):
         *path, last = draw(st.sampled_from(places(document)))
-        here = document
+        here: Any = document
         for step in path:
             here = here[step]
         kind = draw(st.sampled_from(("take away", "empty", "words", "number", "none", "other")))
@@ -100,4 +111,5 @@ def edited_documents(draw: st.DrawFn) -> Any:
         else:
             values = {"empty": [], "words": draw(WORDS), "number": draw(st.integers(-5, 5)), "none": None}
             here[last] = values[kind] if kind in values else draw(st.sampled_from(("", True, {}, 0.5)))
+        document.edits.append(f"{[*path, last]}: {kind}")
     return document
