@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from exotrial.registries.usdm.extensions import Values, write_extensions
@@ -308,7 +307,7 @@ def _write_event(analysis: str, rule: str, make: Maker) -> dict[str, Any]:
         "IntercurrentEvent",
         name=f"intercurrent_events_of_{analysis}",
         text="Not stated apart from the rule",
-        strategy=escape(rule, quote=False),
+        strategy=rule,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -63,10 +64,11 @@ def _write_administration(
 ) -> dict[str, Any] | None:
     if not is_given(intervention):
         return None
-    dose, schedule = intervention.dose, intervention.schedule
+    schedule = intervention.schedule
     optional: dict[str, Any] = {}
-    if dose is not None and dose.amount is not None:
-        optional["dose"] = write_quantity(dose.amount, make)
+    amount = _amount_each_time(intervention)
+    if amount is not None:
+        optional["dose"] = _write_amount(amount, make)
     if intervention.route is not None:
         optional["route"] = make.alias(code_word("route", intervention.route))
     if schedule is not None and schedule.times_per_day is not None:
@@ -101,12 +103,26 @@ def _write_duration(days: int | None, make: Maker) -> dict[str, Any]:
     return make("Duration", quantity=quantity, durationWillVary=False)
 
 
-def write_quantity(quantity: Quantity, make: Maker) -> dict[str, Any]:
-    """A quantity whose unit is coded as UCUM writes it, as CDISC has no terms for doses of vesicles."""
+def _amount_each_time(intervention: Intervention) -> Quantity | None:
+    """The amount of one administration: the only amount that USDM's dose means.
+
+    None where the study file's amount is that of a day with several administrations or of a course, or is given in
+    cells of origin: read as a dose, it would be another one. The extension attribute holds it with what it means.
+    """
+    dose, schedule = intervention.dose, intervention.schedule
+    if dose is None or dose.cell_equivalent:
+        return None
+    once_a_day = schedule is not None and schedule.times_per_day == 1
+    each_time = dose.per == "administration" or (dose.per == "day" and once_a_day)
+    return dose.amount if each_time else None
+
+
+def _write_amount(quantity: Quantity, make: Maker) -> dict[str, Any]:
+    """An amount whose unit is coded by UCUM, in which counted things are annotations: `{particles}/kg`."""
     unit = Term(
         list="unit",
         word=quantity.unit,
-        code=quantity.unit,
+        code=re.sub(r"\b(particles|cells)\b", r"{\1}", quantity.unit),
         decode=quantity.unit,
         version="2.1",
         system=UCUM,

@@ -237,3 +237,45 @@ def test_a_later_version_is_an_amendment_that_says_what_it_changed() -> None:
 def test_another_study_is_no_earlier_version() -> None:
     with pytest.raises(Refusal, match="AMD-001"):
         write_usdm(study_of(CLEAN), earlier=(study_of(FILES[1]),))
+
+
+def _given(changes: dict[str, object]) -> dict[str, Any]:
+    study = changed({f"interventions.0.{path}": value for path, value in changes.items()})
+    given: dict[str, Any] = _version(study)["studyInterventions"][0]["administrations"][0]
+    return given
+
+
+def test_a_dose_of_one_administration_is_a_dose_of_usdm_with_its_ucum_unit() -> None:
+    dose = _given({"dose.amount": "1.5e8 particles/kg", "dose.weight_basis": "actual"})["dose"]
+    code = dose["unit"]["standardCode"]
+    assert (dose["value"], code["code"], code["codeSystem"]) == (
+        1.5e8,
+        "{particles}/kg",
+        "http://unitsofmeasure.org",
+    )
+
+
+@pytest.mark.parametrize(
+    ("per", "times_per_day", "told"),
+    [
+        ("administration", 2, True),
+        ("day", 1, True),
+        ("day", 2, False),
+        ("course", 1, False),
+        ("not stated", 1, False),
+    ],
+)
+def test_an_amount_of_a_day_or_a_course_is_not_taken_for_a_dose(
+    per: str, times_per_day: int, told: bool
+) -> None:
+    given = _given({"dose.per": per, "schedule.times_per_day": times_per_day})
+    assert ("dose" in given) is told
+
+
+def test_a_dose_in_cells_of_origin_is_not_taken_for_a_dose_of_cells() -> None:
+    assert "dose" not in _given({"dose.amount": "1e6 cells/kg", "dose.cell_equivalent": True})
+
+
+@pytest.mark.parametrize(("route", "code"), [("inhalation", "C38216"), ("intravenous", "C38276")])
+def test_a_route_is_coded_by_cdisc(route: str, code: str) -> None:
+    assert _given({"route": route})["route"]["standardCode"]["code"] == code
