@@ -23,8 +23,8 @@ class Design(Part):
     """The design as a whole (TRDS 15 and 17; SPIRIT 2025 items 12, 13 and 19)."""
 
     phase: Literal["pilot", "1", "1-2", "2a", "2", "2-3", "3", "not stated"]
-    intervention_model: Literal["single group", "parallel", "crossover", "factorial"]
-    allocation: Literal["randomised", "non-randomised", "not applicable"]
+    intervention_model: Literal["single group", "parallel", "crossover", "factorial", "not stated"]
+    allocation: Literal["randomised", "non-randomised", "not applicable", "not stated"]
     purpose: Literal["treatment", "prevention", "diagnostic", "supportive care"] = "treatment"
     comparator: Text | None = None
     """With whom treated participants are compared, where the source compares them with anybody."""
@@ -56,7 +56,12 @@ class Arm(Named):
 
     name: Text
     kind: Literal[
-        "experimental", "active comparator", "placebo comparator", "no intervention", "standard care"
+        "experimental",
+        "active comparator",
+        "placebo comparator",
+        "no intervention",
+        "standard care",
+        "not stated",
     ]
     size: Count | None = None
     interventions: tuple[Identifier, ...] = ()

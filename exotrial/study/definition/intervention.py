@@ -23,9 +23,9 @@ class Intervention(Named):
     """One thing given to participants (USDM StudyIntervention)."""
 
     name: Text
-    kind: Literal["biological", "drug", "device", "placebo", "procedure", "standard care"]
+    kind: Literal["biological", "drug", "device", "placebo", "procedure", "standard care", "other"]
     registered_category: Text | None = None
-    role: Literal["investigational", "placebo", "comparator", "background"]
+    role: Literal["investigational", "placebo", "comparator", "background", "not stated"]
     product: Identifier | None = None
     dose: Dose | None = None
     route: Literal["inhalation", "intravenous", "oral", "other"] | None = None
