@@ -128,8 +128,15 @@ class Document:
 
 
 def recognises_usdm(file: RecordFile) -> bool:
-    """Whether the bytes look like a USDM document, whole or not, of any version; never raises."""
-    return b'"usdmVersion"' in file.data and file.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    """Whether the bytes look like a USDM document, whole or not, of any version; never raises.
+
+    The version stands at the end of most files: one that was cut short is known by what its elements have.
+    """
+    marked = b'"usdmVersion"' in file.data or all(mark in file.data for mark in _MARKS)
+    return marked and file.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+
+
+_MARKS = (b'"instanceType"', b'"extensionAttributes"')
 
 
 def read_document(file: RecordFile) -> Document:

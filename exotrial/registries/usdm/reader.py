@@ -6,6 +6,7 @@ The design is read as CDISC's map to ClinicalTrials.gov reads it (DDF-RA, ct-gov
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -261,10 +262,8 @@ def _leave_classes(study: Json, version: Json, reading: Reading) -> None:
     """One loss for each class that a record has no place for, with how many there are of it."""
     counts: Counter[str] = Counter()
     first: dict[str, Json] = {}
-    for _, element in (*walk(version), *walk(study.get("documentedBy", []))):
-        kind = str(element.get("instanceType", ""))
-        if kind in _HELD or not element.get("id"):
-            continue
+    for element in _unheld([version, study.get("documentedBy", [])]):
+        kind = str(element["instanceType"])
         counts[kind] += 1
         first.setdefault(kind, element)
     extensions = sum(
@@ -275,12 +274,29 @@ def _leave_classes(study: Json, version: Json, reading: Reading) -> None:
     )
     for kind, count in counts.items():
         reading.leave(
-            kind, str(count), "a record has no place for this class; the first is here", first[kind]
+            kind,
+            f"{count} in the file",
+            "a record has no place for this class; the first is here",
+            first[kind],
         )
     if extensions:
         reading.leave(
-            "ExtensionAttribute", str(extensions), "`read_study_from_usdm` restores those of exotrial"
+            "ExtensionAttribute",
+            f"{extensions} in the file",
+            "`read_study_from_usdm` restores those of exotrial",
         )
+
+
+def _unheld(value: object) -> Iterator[Json]:
+    """The elements that a record has no place for, without what is a part of them."""
+    if isinstance(value, dict):
+        if value.get("id") and value["instanceType"] not in _HELD:
+            yield value
+            return
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from _unheld(inner)
 
 
 READER = RegistryReader(

@@ -44,13 +44,13 @@ class Reading:
         return None
 
     def template(self, element: Json) -> Stated[str] | None:
-        """The text of a syntax template with its tags filled in; `prints` is the text as it stands."""
+        """The text of a syntax template with its tags filled in; `prints` leaves the tags open and the XHTML out."""
         text = element["text"]
         dictionary = self.document.elements.get(element.get("dictionaryId") or "")
         words, unknown = read_markup(text, self.document.elements, tags_of(dictionary))
         if not words:
             return None
-        stated = self.state(words, element, "text", prints=text)
+        stated = self.state(words, element, "text", prints=read_markup(text, {}, {})[0])
         for name in unknown:
             self.doubt(
                 "UDM-001",

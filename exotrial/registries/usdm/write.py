@@ -47,12 +47,13 @@ def write_wrapper(study: Study, *, earlier: Sequence[Study] = ()) -> dict[str, A
     """The document as values."""
     values: Values = study.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     make = Maker()
+    name = values.pop("id")
     version = _write_version(study, values, make)
     version["amendments"] = write_amendments((*earlier, study), make)
     return {
         "study": {
             "id": None,
-            "name": values.pop("id"),
+            "name": name,
             "versions": [version],
             "documentedBy": [write_document((*earlier, study), make)] if version["amendments"] else [],
             "instanceType": "Study",
@@ -268,13 +269,13 @@ def _extended(document: Mapping[str, Any]) -> list[Loss]:
     version = document["study"]["versions"][0]
     for kind, element in _elements(version):
         for key, value in read_extensions(element).items():
-            if key != MADE_FOR and f"{kind}.{key}" not in _ALSO_HELD:
+            if key != MADE_FOR and value != {} and f"{kind}.{key}" not in _ALSO_HELD:
                 counts.setdefault(f"{kind}.{key}", []).append(shorten(value))
     return [
         Loss(
             item=item,
             prints=prints[0] if len(prints) == 1 else f"{len(prints)} values, such as {prints[0]}",
-            why="USDM v4.0 has no attribute for it: extensionAttributes carry it, which other tools need not read",
+            why="only in extensionAttributes, which other tools need not read: USDM v4.0 has no other place",
         )
         for item, prints in counts.items()
     ]

@@ -42,6 +42,10 @@ def test_the_reader_is_found_by_the_file() -> None:
     assert choose_reader(as_file(clean_bytes())).name == "usdm"
 
 
+def test_a_file_cut_short_is_still_known_for_what_it_is() -> None:
+    assert choose_reader(as_file(clean_bytes()[:40_000])).name == "usdm"
+
+
 @pytest.mark.parametrize("data", [b"", b"[]", b"\xff\xfe", b"trial,phase\n1,2\n", b'{"protocolSection": {}}'])
 def test_other_files_are_not_taken_for_usdm(data: bytes) -> None:
     assert not recognises_usdm(record_file(data, name="x"))

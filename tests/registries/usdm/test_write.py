@@ -200,6 +200,7 @@ def test_losses_name_what_only_the_extensions_hold() -> None:
     items = {loss.item for loss in write_usdm(study_of(CLEAN)).losses}
     assert {"AdministrableProduct.process", "StudyIntervention.dose", "StudyVersion.sharing"} <= items
     assert "Encounter.day" not in items  # the timing tells it
+    assert "StudyVersion.id" not in items
 
 
 def test_every_extension_has_a_url_of_the_scheme() -> None:
