@@ -94,7 +94,7 @@ def read_part(held: Held, element: Mapping[str, Any]) -> Values:
         word = read_word(list_, element[attribute]) if element.get(attribute) else None
         if word is not None:
             values[key] = word
-    return values | read_extensions(element)
+    return read_extensions(element) | values
 
 
 def is_made(element: Mapping[str, Any]) -> bool:

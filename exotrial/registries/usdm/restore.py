@@ -89,8 +89,7 @@ def read_study_from_usdm(file: RecordFile) -> tuple[Study, tuple[Loss, ...]]:
 
 def _read_study(study: Json) -> Values:
     version = study["versions"][0]
-    values: Values = {"id": study["name"], "version": version["versionIdentifier"]}
-    values |= read_extensions(version)
+    values = read_extensions(version) | {"id": study["name"], "version": version["versionIdentifier"]}
     for title in version["titles"]:
         word = read_word("title", title["type"])
         values |= {key: title["text"] for key, list_word in TITLES.items() if list_word == word}
@@ -241,17 +240,47 @@ def _compare(document: Document, here: Any, again: Any, path: JsonPath) -> Itera
     """Every value of the document that the restored study does not give when it is written again."""
     if isinstance(here, dict) and isinstance(again, dict):
         for key in dict.fromkeys((*here, *again)):
-            yield from _compare(document, here.get(key), again.get(key), (*path, key))
-    elif isinstance(here, list) and isinstance(again, list) and len(here) == len(again):
-        for position, (one, other) in enumerate(zip(here, again, strict=True)):
-            yield from _compare(document, one, other, (*path, position))
+            if key != "id":  # most are running numbers, which move when an element before them goes
+                yield from _compare(document, here.get(key), again.get(key), (*path, key))
+    elif isinstance(here, list) and isinstance(again, list):
+        yield from _compare_lists(document, here, again, path)
     elif here != again and not (here in _EMPTY and again in _EMPTY):
         yield Loss(
             item=write_path(path),
             prints=shorten(here),
-            why=f"the study file says otherwise: written again, it is {shorten(again)}",
+            why=_why(again),
             place=document.at(path),
         )
+
+
+def _why(again: object) -> str:
+    if again in _EMPTY:
+        return "the study file has no place for it"
+    return f"the study file says otherwise: written again, it is {shorten(again)}"
+
+
+def _compare_lists(document: Document, here: list[Any], again: list[Any], path: JsonPath) -> Iterator[Loss]:
+    """The same for two lists, whose elements are matched by their url or name, and by position without one."""
+    names, others = _names(here), _names(again)
+    written = dict(zip(others, again, strict=True))
+    for position, (name, one) in enumerate(zip(names, here, strict=True)):
+        yield from _compare(document, one, written.pop(name, None), (*path, position))
+    for one in written.values():
+        yield from _compare(document, None, one, path)
+    common = [name for name in names if name in others]
+    if common != [name for name in others if name in common]:
+        yield Loss(
+            item=write_path(path),
+            prints=shorten(common),
+            why="the study file has them in another order",
+            place=document.at(path),
+        )
+
+
+def _names(elements: list[Any]) -> list[object]:
+    names = [one.get("url") or one.get("name") if isinstance(one, dict) else None for one in elements]
+    unique = None not in names and len(set(names)) == len(names)
+    return names if unique else list(range(len(elements)))
 
 
 _EMPTY: tuple[object, ...] = (None, [])

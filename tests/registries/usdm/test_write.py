@@ -12,6 +12,7 @@ import jsonschema  # type: ignore[import-untyped]  # its stubs are not installed
 import pytest
 from hypothesis import given, settings
 
+from exotrial.cli.app import main
 from exotrial.core.errors import Refusal, Refusals
 from exotrial.registries.registry import find_writers, record_file
 from exotrial.registries.usdm.document import read_document, walk
@@ -19,6 +20,7 @@ from exotrial.registries.usdm.reader import read_usdm
 from exotrial.registries.usdm.restore import read_study_from_usdm
 from exotrial.registries.usdm.write import write_usdm
 from exotrial.study.definition import Study
+from exotrial.study.file import read_study
 from tests.conftest import shared
 from tests.registries.usdm.examples import FILES, as_file, clean_bytes, edited_documents, studies, study_of
 from tests.study.clean import ABSENT, CLEAN, changed
@@ -130,7 +132,15 @@ def test_an_edited_document_is_restored_told_or_refused(document: Any) -> None:
     except (Refusal, Refusals):
         return
     written = json.loads(write_usdm(study).data)
-    assert losses or written["study"] == document["study"] | {"documentedBy": [], "id": None}
+    assert losses or _told(written["study"]) == _told(document["study"])
+
+
+def _told(value: Any) -> Any:
+    """A document without its ids, which are running numbers, and without attributes that hold nothing."""
+    if isinstance(value, dict):
+        kept = {key: _told(one) for key, one in value.items() if key != "id"}
+        return {key: one for key, one in kept.items() if one is not None and one != []}
+    return [_told(one) for one in value] if isinstance(value, list) else value
 
 
 def test_days_are_timed_from_the_origin_and_day_0_does_not_exist_where_it_is_day_1() -> None:
@@ -232,7 +242,7 @@ def test_a_later_version_is_an_amendment_that_says_what_it_changed() -> None:
     assert list(_schema().iter_errors(document)) == []
     study, losses = read_study_from_usdm(as_file(document))
     assert study == third
-    assert "$.study.versions[0].amendments" in {loss.item for loss in losses}
+    assert "$.study.versions[0].amendments[0]" in {loss.item for loss in losses}
 
 
 def test_another_study_is_no_earlier_version() -> None:
@@ -280,3 +290,27 @@ def test_a_dose_in_cells_of_origin_is_not_taken_for_a_dose_of_cells() -> None:
 @pytest.mark.parametrize(("route", "code"), [("inhalation", "C38216"), ("intravenous", "C38276")])
 def test_a_route_is_coded_by_cdisc(route: str, code: str) -> None:
     assert _given({"route": route})["route"]["standardCode"]["code"] == code
+
+
+def test_the_commands_write_a_study_and_restore_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["export-protocol", str(CLEAN), "--to", "usdm", "--out", "clean.json"]) == 0
+    assert "StudyVersion.sharing" in capsys.readouterr().out
+    assert main(["restore-protocol", "clean.json", "--strict"]) == 0
+    assert read_study(tmp_path / "studies" / "clean-study")[0] == study_of(CLEAN)
+    assert main(["restore-protocol", "clean.json"]) == 2
+    assert "USD-009" in capsys.readouterr().err
+
+
+def test_the_command_tells_what_the_study_file_cannot_hold(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = json.loads(clean_bytes())
+    document["study"]["versions"][0]["rationale"] = "Because"
+    Path("edited.json").write_text(json.dumps(document))
+    assert main(["restore-protocol", "edited.json", "--strict", "--json"]) == 1
+    (loss,) = json.loads(capsys.readouterr().out)["losses"]
+    assert (loss["item"], loss["says"]) == ("$.study.versions[0].rationale", "Because")
