@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 
 from exotrial.core.dates import read_partial_date
@@ -42,6 +44,9 @@ _SPONSORS = {
     "funder": "funder",
     "collaborator": "collaborator",
 }
+
+_ETHICS = "ethics_approval_"
+"""How the name of a governance date begins that is a committee's decision."""
 
 _HELD = frozenset(
     (
@@ -79,6 +84,7 @@ def _read_version(study: Json, version: Json, document: Document) -> RegistryRec
         identifier=identifier,
         reader=READER.name,
         source=document.file.source,
+        as_of=_read_version_date(version),
         secondary_ids=others,
         public_title=titles.get("public") or titles.get("brief"),
         scientific_title=titles.get("scientific") or titles.get("official"),
@@ -207,22 +213,28 @@ def _read_countries(version: Json, reading: Reading) -> tuple[Stated[str], ...]:
     return tuple({one.value: one for one in stated if one is not None}.values())
 
 
+def _read_version_date(version: Json) -> date | None:
+    """The latest date of the version itself, such as its approval by the sponsor; a partial date is none."""
+    days = []
+    for one in version.get("dateValues", []):
+        if not str(one["name"]).startswith(_ETHICS):
+            with suppress(ValueError):  # it is told as it stands among the losses
+                days.append(date.fromisoformat(str(one["dateValue"])[:10]))
+    return max(days, default=None)
+
+
 def _read_ethics(version: Json, reading: Reading) -> tuple[RecordedEthics, ...]:
     """The approvals among the governance dates that name a committee; every other date is left out and told."""
     found = []
-    for date in version.get("dateValues", []):
-        if str(date["name"]).startswith("ethics_approval_"):
-            place = reading.document.at((*reading.path(date), "dateValue"))
-            day = read_partial_date(date["dateValue"][:10], place=place)
-            found.append(
-                RecordedEthics(
-                    committee=reading.words(date, "label"),
-                    approved=reading.state(day, date, "dateValue"),
-                )
-            )
+    for one in version.get("dateValues", []):
+        if str(one["name"]).startswith(_ETHICS):
+            place = reading.document.at((*reading.path(one), "dateValue"))
+            day = read_partial_date(one["dateValue"][:10], place=place)
+            approved = reading.state(day, one, "dateValue")
+            found.append(RecordedEthics(committee=reading.words(one, "label"), approved=approved))
         else:
-            prints = f"{date['type']['decode']} {date['dateValue']}"
-            reading.leave("dateValues", prints, "a record has no place for a date of the protocol", date)
+            prints = f"{one['type']['decode']} {one['dateValue']}"
+            reading.leave("dateValues", prints, "a record has no place for a date of the protocol", one)
     return tuple(found)
 
 

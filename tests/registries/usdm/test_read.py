@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from exotrial.core.dates import PartialDate
 from exotrial.registries.record import Age, RegistryRecord
 from exotrial.registries.registry import read_records, record_file
+from exotrial.registries.usdm.document import _references
 from exotrial.registries.usdm.reader import read_usdm
 from exotrial.study.definition import Study
 from tests.conftest import shared
@@ -184,3 +186,23 @@ def test_time_points_are_read_from_the_text_of_an_endpoint() -> None:
     assert outcomes[5].name.value.endswith("at Weeks 8 and 16")
     assert outcomes[5].days == (8 * 7, 16 * 7)
     assert (outcomes[2].name.value, outcomes[2].days) == ("Adverse events", ())
+
+
+def test_a_record_is_as_of_the_date_of_its_version() -> None:
+    assert pilot().as_of == date(2006, 6, 1)  # D_APPROVE, "Design approval date"
+    assert clean().as_of is None  # an ethics committee's approval is no date of the version
+
+
+def test_every_version_of_a_study_is_a_record() -> None:
+    document = json.loads(clean_bytes())
+    later = json.loads(clean_bytes().replace(b'"id": "', b'"id": "later_'))
+    (version,) = later["study"]["versions"]
+    for path, name, _ in list(_references(version)):
+        here = version
+        for step in path[:-1]:
+            here = here[step]
+        here[path[-1]] = f"later_{name}"
+    version["titles"][0]["text"] = "A later title"
+    document["study"]["versions"].append(version)
+    records = read_usdm(as_file(document))
+    assert [value(record.scientific_title) for record in records] == [_study().title, "A later title"]
