@@ -18,6 +18,8 @@ from exotrial.core.findings import Finding, gravest_first
 
 if TYPE_CHECKING:
     from exotrial.registries.record import Loss, RegistryRecord
+    from exotrial.registries.registry import ProtocolWriter
+    from exotrial.report.protocol.documents import ProtocolDocument
 
 IS_THERE = ErrorCode(
     "DRF-005",
@@ -28,6 +30,11 @@ NOT_IN_FILE = ErrorCode(
     "DRF-006",
     "A file of records holds no record of the number asked for.",
     "correct the number; `exotrial import FILE` lists the numbers of a file that holds several trials.",
+)
+NO_FORM = ErrorCode(
+    "DRF-007",
+    "A study is to be written in a form that is not installed.",
+    "`exotrial registries` lists the forms.",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -54,7 +61,7 @@ def show_registries(as_json: Json = False) -> None:
 
 def list_registries() -> list[Row]:
     """One record a form that is read or written, by name."""
-    from exotrial.registries.registry import find_readers, find_writers
+    from exotrial.registries.registry import find_readers
 
     rows: list[Row] = [
         {
@@ -74,7 +81,7 @@ def list_registries() -> list[Row]:
             "endings": one.suffix,
             "citation": one.citation,
         }
-        for one in find_writers().values()
+        for one in _writers().values()
     ]
     return rows
 
@@ -141,11 +148,15 @@ def export_protocol(
     as_json: Json = False,
 ) -> None:
     """Write a study in the form of a registry or a standard, and tell what that form has no place for."""
-    from exotrial.registries.registry import get_writer
     from exotrial.report.write import write_files
     from exotrial.study.file import read_study
 
-    writer = get_writer(to)
+    writers = _writers()
+    if to not in writers:
+        raise NO_FORM.refuse(
+            f"no form is called {to!r}", value=to, remedy=f"the forms are {', '.join(writers)}."
+        )
+    writer = writers[to]
     definition, _ = read_study(study)
     export = writer.write(definition)
     target = out if out is not None else Path(f"{definition.id}{writer.suffix}")
@@ -159,6 +170,15 @@ def export_protocol(
         _print_losses(export.losses, "Not in it:")
     if strict and export.losses:
         raise typer.Exit(FINDINGS)
+
+
+def _writers() -> dict[str, ProtocolWriter | ProtocolDocument]:
+    """Every form in which a study is written: those of registries and standards, and documents for readers."""
+    from exotrial.registries.registry import find_writers
+    from exotrial.report.protocol.documents import find_documents
+
+    found: dict[str, ProtocolWriter | ProtocolDocument] = {**find_writers(), **find_documents()}
+    return dict(sorted(found.items()))
 
 
 def _of_trial(records: Sequence[RegistryRecord], trial: str, file: Path) -> list[RegistryRecord]:

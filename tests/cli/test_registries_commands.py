@@ -24,7 +24,7 @@ def test_a_draft_is_written_with_what_was_mended_and_lost(
 ) -> None:
     assert run(monkeypatch, tmp_path, "import", str(DIRTY), "--id", "chictr2099000001") == 0
     told = capsys.readouterr().out
-    assert "ChiCTR2099000001, read as ictrp." in told
+    assert "ChiCTR2099000001 as of 2021-07-05, read as ictrp." in told
     assert "REG-018" in told
     assert "Not in the draft:" in told
     assert "nobody@example.org" not in told
@@ -37,7 +37,9 @@ def test_a_draft_never_replaces_a_study_file(
 ) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "study.toml").write_text("mine")
-    assert run(monkeypatch, tmp_path, "import", str(DIRTY), "--id", "NCT99999991", "--out", "mine") == 2
+    assert (
+        run(monkeypatch, tmp_path, "import", str(DIRTY), "--id", "IRCT20990101000001N1", "--out", "mine") == 2
+    )
     assert "DRF-005" in capsys.readouterr().err
     assert (tmp_path / "mine" / "study.toml").read_text() == "mine"
 
@@ -55,10 +57,16 @@ def test_a_file_of_several_trials_asks_which(
 def test_strict_and_json_are_for_machines(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, tmp_path, "import", str(DIRTY), "--id", "NCT99999991", "--strict", "--json") == 1
+    assert (
+        run(monkeypatch, tmp_path, "import", str(DIRTY), "--id", "IRCT20990101000001N1", "--strict", "--json")
+        == 1
+    )
     told = json.loads(capsys.readouterr().out)
-    assert (told["identifier"], told["file"]) == ("NCT99999991", "studies/nct99999991/study.toml")
-    assert {one["id"].partition(":")[0] for one in told["findings"]} == {"REG-017"}
+    assert (told["identifier"], told["file"]) == (
+        "IRCT20990101000001N1",
+        "studies/irct20990101000001n1/study.toml",
+    )
+    assert {one["id"].partition(":")[0] for one in told["findings"]} == {"REG-017", "REG-019"}
     assert all(set(one) == {"item", "says", "why", "place"} for one in told["losses"])
 
 
@@ -72,5 +80,5 @@ def test_the_forms_are_listed_and_an_unknown_one_is_refused(
     ].items()
     study = str(PROJECT / "studies" / "mexcovid")
     assert run(monkeypatch, tmp_path, "export-protocol", study, "--to", "telegram") == 2
-    assert "RGY-004" in capsys.readouterr().err
+    assert "DRF-007" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
