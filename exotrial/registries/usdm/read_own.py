@@ -13,6 +13,7 @@ from exotrial.core.quantities import read_quantity
 from exotrial.registries.record import RecordedArm, RecordedOutcome, RecordedSharing, Stated, Timing
 from exotrial.registries.time_text import TimePoints, read_time_points
 from exotrial.registries.usdm.reading import Json, Reading
+from exotrial.registries.usdm.terms import NOT_STATED
 
 T = TypeVar("T")
 
@@ -58,7 +59,8 @@ def _whole_days(horizon: Stated[str]) -> int | None:
 
 def read_own_allocation(design: Json, reading: Reading) -> Stated[str] | None:
     """Whether participants are randomised, where USDM has no term for what the study file says."""
-    return reading.own(design, "allocation", str)
+    stated = reading.own(design, "allocation", str)
+    return None if stated is None or stated.value == NOT_STATED else stated
 
 
 def read_own_registration(identifier: Json, reading: Reading) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from exotrial.registries.usdm.document import Document
 from exotrial.registries.usdm.extensions import find_extension
 from exotrial.registries.usdm.lines import JsonPath
 from exotrial.registries.usdm.markup import read_markup, tags_of
-from exotrial.registries.usdm.terms import CDISC, read_terms, read_word
+from exotrial.registries.usdm.terms import CDISC, NOT_STATED, OWN_SYSTEM, read_terms, read_word
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
@@ -76,10 +76,12 @@ class Reading:
         code = element.get(attribute)
         return None if not code else self.term(code, list_)
 
-    def term(self, code: Json, list_: str) -> Stated[str]:
-        """The study file's word for a Code (of an AliasCode its standard one)."""
+    def term(self, code: Json, list_: str) -> Stated[str] | None:
+        """The study file's word for a Code (of an AliasCode its standard one); None for our own "not stated"."""
         code = code.get("standardCode", code)
         word = read_word(list_, code)
+        if (code["codeSystem"], word) == (OWN_SYSTEM, NOT_STATED):
+            return None
         self._check_code(code)
         return self.state(word or code["decode"], code, "decode", prints=code["decode"])
 

@@ -17,6 +17,8 @@ CDISC = "http://www.cdisc.org"
 OWN_SYSTEM = "urn:x-exotrial:study-file"
 """The code system of a word that a study file uses and CDISC has no term for."""
 OWN_VERSION = "1"
+NOT_STATED = "not stated"
+"""The word of our own system where USDM asks for a code and a study file says nothing."""
 ISO_COUNTRIES = "ISO 3166 1 alpha3"
 ISO_VERSION = "2020-08"
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 
 from exotrial.cli.app import main
 from exotrial.core.errors import Refusal, Refusals
+from exotrial.registries.draft import draft_study
 from exotrial.registries.registry import find_writers, record_file
 from exotrial.registries.usdm.document import read_document, walk
 from exotrial.registries.usdm.reader import read_usdm
@@ -314,3 +315,28 @@ def test_the_command_tells_what_the_study_file_cannot_hold(
     assert main(["restore-protocol", "edited.json", "--strict", "--json"]) == 1
     (loss,) = json.loads(capsys.readouterr().out)["losses"]
     assert (loss["item"], loss["says"]) == ("$.study.versions[0].rationale", "Because")
+
+
+def test_the_pilot_drafted_and_written_is_the_same_record() -> None:
+    pilot = record_file(shared("data", "usdm", "CDISC_Pilot_Study.json").read_bytes(), name="pilot.json")
+    (before,) = read_usdm(pilot)
+    study = draft_study(before).study
+    export = write_usdm(study)
+    assert list(_schema().iter_errors(json.loads(export.data))) == []
+    assert read_study_from_usdm(as_file(export.data)) == (study, ())
+    (after,) = read_usdm(as_file(export.data))
+    fields = (
+        *("identifier", "public_title", "scientific_title", "acronym", "study_type", "phase", "model"),
+        *("allocation", "purpose", "masking", "placebo", "age_min", "age_max", "sex", "target_size"),
+    )
+    for name in fields:
+        assert _value(getattr(after, name)) == _value(getattr(before, name)), name
+    assert [one.text.value for one in after.criteria] == [one.text.value for one in before.criteria]
+    told = [[(one.level, one.name.value, one.days) for one in record.outcomes] for record in (before, after)]
+    assert told[0] == told[1]
+    given = [[(one.name.value, one.interventions) for one in record.arms] for record in (before, after)]
+    assert given[0] == given[1]
+
+
+def _value(stated: Any) -> Any:
+    return None if stated is None else stated.value
