@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from exotrial.core.dates import PartialDate
 from exotrial.core.errors import Place
 from exotrial.core.findings import Finding
 from exotrial.core.provenance import SourceFile
-from exotrial.study.rules import Rule
+
+if TYPE_CHECKING:  # the rules are a part of the study's definition and cannot be imported before it
+    from exotrial.study.rules import Rule
 
 T = TypeVar("T")
 
