@@ -1,0 +1,138 @@
+"""What was mended in a row of an export, or could not be: the findings of the ICTRP reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from exotrial.core.findings import Finding, Quote, Severity
+from exotrial.registries.ictrp_rows import Row
+from exotrial.registries.registry import RecordFile
+
+_SHOWN = 160
+"""Characters of a cell that a finding quotes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of finding: its rule, how grave it is, why it matters and what would settle it."""
+
+    rule: str
+    severity: Severity
+    kind: str
+    why: str
+    settle: str
+    standards: tuple[str, ...] = ()
+
+
+FLAG_INVERTED = Kind(
+    rule="REG-017",
+    severity=Severity.INFO,
+    kind="format",
+    why="The column is called “Retrospective flag” and says “Yes” of trials registered before they began; taken at its "
+    "word it turns the timing of every registration round.",
+    settle="the dates of registration and first enrolment, which decide.",
+    standards=("TRDS 2", "TRDS 16"),
+)
+PHASE_WAS_DATE = Kind(
+    rule="REG-018",
+    severity=Severity.WARNING,
+    kind="format",
+    why="A spreadsheet turns a phase such as 1-2 into a date.",
+    settle="the phase on the register's own page.",
+    standards=("TRDS 15",),
+)
+DATE_MENDED = Kind(
+    rule="REG-019",
+    severity=Severity.INFO,
+    kind="format",
+    why="A spreadsheet reads dates month first, and exports mix the forms of many registers in one column.",
+    settle="the date on the register's own page.",
+    standards=("TRDS 2", "TRDS 16"),
+)
+DATE_UNDECIDED = Kind(
+    rule="REG-019",
+    severity=Severity.ERROR,
+    kind="format",
+    why="The cell can mean two days or none, and nothing in the export decides.",
+    settle="the date on the register's own page.",
+    standards=("TRDS 2", "TRDS 16"),
+)
+SIZES_SUMMED = Kind(
+    rule="SIZ-008",
+    severity=Severity.INFO,
+    kind="format",
+    why="The target size is given arm by arm; its sum is the trial's.",
+    settle="the sizes on the register's own page.",
+    standards=("TRDS 17",),
+)
+SIGN_LOST = Kind(
+    rule="TXT-010",
+    severity=Severity.ERROR,
+    kind="text",
+    why="The export prints “=” where the register prints a sign for at least or at most: the threshold's direction is "
+    "lost.",
+    settle="the criterion on the register's own page.",
+    standards=("TRDS 14",),
+)
+MOJIBAKE = Kind(
+    rule="TXT-011",
+    severity=Severity.WARNING,
+    kind="text",
+    why="Letters were read in the wrong encoding; units and names change with them.",
+    settle="the words on the register's own page.",
+)
+CELL_CUT = Kind(
+    rule="IMP-001",
+    severity=Severity.ERROR,
+    kind="format",
+    why="The cell is as long as a spreadsheet's cell can be: what stood behind it is lost.",
+    settle="the text on the register's own page, or an export that no spreadsheet touched.",
+)
+CLAIMED_TWICE = Kind(
+    rule="IMP-002",
+    severity=Severity.ERROR,
+    kind="record",
+    why="Two records of one export claim one number and say different things.",
+    settle="the record on the register's own page.",
+    standards=("TRDS 1",),
+)
+UNREADABLE = Kind(
+    rule="IMP-003",
+    severity=Severity.WARNING,
+    kind="format",
+    why="The words are not in a form that has one meaning, so that the item stays empty.",
+    settle="the item on the register's own page.",
+)
+
+
+@dataclass(kw_only=True)
+class Found:
+    """Gathers the findings of one row."""
+
+    file: RecordFile
+    row: Row
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(self, kind: Kind, column: str, says: str, *, prints: str | None = None) -> None:
+        """Note a finding about a cell; `prints` are its words, the whole cell by default."""
+        words = self.row.cells.get(column, "") if prints is None else prints
+        head = self.row.heads.get(column, column)
+        quote = Quote(
+            source=self.file.name,
+            prints=words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…",
+            line=self.row.line,
+            place=f"row {self.row.number}, {head}",
+        )
+        self.findings.append(
+            Finding(
+                rule=kind.rule,
+                subject=f"{self.row.cells['trialid'].strip()}.{column}",
+                severity=kind.severity,
+                kind=kind.kind,
+                says=says,
+                why=kind.why,
+                settle=kind.settle,
+                quotes=(quote,),
+                standards=kind.standards,
+            )
+        )

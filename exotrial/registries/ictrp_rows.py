@@ -1,0 +1,169 @@
+"""Exports of WHO ICTRP as rows: CSV and JSON, each row with its number, its line and its cells by column.
+
+A spreadsheet in between leaves its marks: a cell cut at 32,767 characters, a row torn in two, a file cut off. A row
+that cannot be trusted is refused with its line; `read_rows` gives the refusal in its place, so that a scan of
+thousands goes on and a reader of one does not.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from exotrial.core.errors import ErrorCode, Place, Refusal
+from exotrial.registries.registry import RecordFile
+
+NOT_UTF8 = ErrorCode(
+    "ICT-001",
+    "An export of a register is not encoded in UTF-8.",
+    "save it as “CSV UTF-8” and try again; no letter is guessed.",
+)
+TORN_ROW = ErrorCode(
+    "ICT-002",
+    "A row of an export has more or fewer cells than the header has columns.",
+    "export it again: the row was torn by an editor or a spreadsheet, or the file was cut off.",
+)
+NOT_JSON = ErrorCode(
+    "ICT-003",
+    "A JSON export of a register cannot be read to its end.",
+    "download it again: it was cut off or edited at the place named.",
+)
+NO_TRIAL_ID = ErrorCode(
+    "ICT-004",
+    "A row of an export names no trial.",
+    "give the register's number in the column TrialID, or take the row out.",
+)
+
+CELL_LIMIT: Final = 32_767
+"""Characters that a cell of a spreadsheet holds at most (Excel specifications and limits); the rest is lost."""
+
+_EMPTY = frozenset({"", "null", "nan", "nat"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One trial's row: `cells` by normalised column name, `heads` the columns as printed, `snapshot` the file it is of.
+
+    Cells that are empty are left out. `number` counts rows from 1 below the header.
+    """
+
+    number: int
+    line: int | None
+    cells: Mapping[str, str]
+    heads: Mapping[str, str] = field(repr=False)
+    snapshot: str
+
+    def place(self, file: RecordFile, column: str) -> Place:
+        """Where a cell stands."""
+        return file.at(self.line, path=f"row {self.number}, {self.heads.get(column, column)}")
+
+
+def normalise_column(name: str) -> str:
+    """A column's name without the signs in which exports differ: `Date_registration3` is `dateregistration3`."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def looks_like_rows(file: RecordFile) -> bool:
+    """Whether the file begins as an export does: a header line with TrialID, or JSON objects with it."""
+    head = file.data[:65_536].decode("utf-8", errors="replace").lstrip("\ufeff \r\n\t")
+    if head.startswith(("[", "{")):
+        return '"TrialID"' in head
+    return "trialid" in {
+        normalise_column(name) for name in head.partition("\n")[0].replace('"', "").split(",")
+    }
+
+
+def read_rows(file: RecordFile) -> Iterator[Row | Refusal]:
+    """Every row in file order, and a refusal (ICT-002, ICT-004) where a row cannot be trusted.
+
+    Raises ICT-001 and ICT-003, after which no row of the file can be.
+    """
+    try:
+        text = file.data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = file.data[: error.start].count(b"\n") + 1
+        byte = f"0x{file.data[error.start]:02x}"
+        raise NOT_UTF8.refuse(f"byte {byte} is no UTF-8", place=file.at(line), value=byte) from None
+    if text.lstrip().startswith(("[", "{")):
+        yield from _json_rows(file, text)
+    else:
+        yield from _csv_rows(file, text)
+
+
+def _csv_rows(file: RecordFile, text: str) -> Iterator[Row | Refusal]:
+    csv.field_size_limit(2**31 - 1)
+    rows = csv.reader(io.StringIO(text, newline=""))
+    header = next(rows, [])
+    columns = [normalise_column(name) for name in header]
+    heads = dict(zip(columns, header, strict=True))
+    line, number = rows.line_num + 1, 0
+    for values in rows:
+        if values:
+            number += 1
+            if len(values) != len(columns):
+                yield TORN_ROW.refuse(
+                    f"row {number} has {len(values)} cells, the header {len(columns)} columns",
+                    place=file.at(line),
+                    value=values[0][:80],
+                )
+            else:
+                cells = dict(zip(columns, values, strict=True))
+                yield _row(file, number, line, cells, heads, file.name)
+        line = rows.line_num + 1
+
+
+def _json_rows(file: RecordFile, text: str) -> Iterator[Row | Refusal]:
+    try:
+        told: Any = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        problem = getattr(error, "msg", "lists nested too deep")
+        raise NOT_JSON.refuse(f"{problem}", place=file.at(line), value=file.name) from None
+    number = 0
+    for snapshot, found in _objects(told, file.name):
+        number += 1
+        if not isinstance(found, dict):
+            yield NO_TRIAL_ID.refuse(f"row {number} is no object", place=file.at(path=f"row {number}"))
+            continue
+        heads = {normalise_column(name): name for name in found}
+        cells = {normalise_column(name): _as_text(value) for name, value in found.items()}
+        yield _row(file, number, None, cells, heads, snapshot)
+
+
+def _objects(told: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """The rows of a list, of one object, or of snapshots by trial and file: each with the file it is of."""
+    if isinstance(told, list):
+        yield from ((name, found) for found in told)
+    elif "TrialID" in told:
+        yield name, told
+    else:
+        for snapshots in told.values():
+            if isinstance(snapshots, dict) and "TrialID" not in snapshots:
+                yield from snapshots.items()
+            else:
+                yield name, snapshots
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+
+
+def _row(
+    file: RecordFile,
+    number: int,
+    line: int | None,
+    cells: Mapping[str, str],
+    heads: Mapping[str, str],
+    snapshot: str,
+) -> Row | Refusal:
+    kept = {name: text for name, text in cells.items() if text.strip().lower() not in _EMPTY}
+    row = Row(number=number, line=line, cells=kept, heads=heads, snapshot=snapshot)
+    if "trialid" not in kept:
+        return NO_TRIAL_ID.refuse(f"row {number} has no TrialID", place=row.place(file, "trialid"))
+    return row
