@@ -99,12 +99,14 @@ def the_study_file_tells_its_record_as_it_is(study: Study, records: TrialRecords
         record = find_record(registration, records)
         if record is None:
             continue
-        for key, held, stated, differs in _pairs(registration, record):
-            if differs:
+        told = _version_told(registration, records) or record
+        newer = told is record and _is_newer(record, registration)
+        for key, held, stated, differs in _pairs(registration, told):
+            if differs and not (newer and key != "registered"):
                 path = f"registrations.{position}.{key}"
                 yield RecordDoubt(
                     subject=path,
-                    says=f"the study file holds {held}; {name_version(record)} prints “{stated.prints.strip()}”",
+                    says=f"the study file holds {held}; {name_version(told)} prints “{stated.prints.strip()}”",
                     quotes=quotes_of(study, (path,), stated),
                 )
 
@@ -113,6 +115,20 @@ def find_record(registration: Registration, records: TrialRecords) -> RegistryRe
     """The newest record of a registration's number."""
     number = plain(registration.identifier)
     return next((r for r in records.latest if plain(r.identifier.value) == number), None)
+
+
+def _version_told(registration: Registration, records: TrialRecords) -> RegistryRecord | None:
+    """The newest version that is not newer than the one of which the study file tells."""
+    number = plain(registration.identifier)
+    versions = next((v for name, v in records.versions.items() if plain(name) == number), ())
+    fitting = [record for record in versions if not _is_newer(record, registration)]
+    return fitting[-1] if fitting else None
+
+
+def _is_newer(record: RegistryRecord, registration: Registration) -> bool:
+    """Whether the record was updated after the study file read it: then it may rightly say something else."""
+    day = registration.last_updated
+    return day is not None and record.updated is not None and record.updated.value.first > day
 
 
 Pair = tuple[str, object, Stated[object], bool]
