@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exotrial.core.errors import Place
 from exotrial.core.findings import Finding, Severity
 from exotrial.registries.checks.across import check_across, merge_findings
 from exotrial.registries.checks.check import find_record_checks
-from exotrial.registries.record import Age, RecordedEthics, RecordedSponsor, RegistryRecord
+from exotrial.registries.record import Age, RecordedEthics, RecordedSponsor, RegistryRecord, Stated
 from exotrial.study.definition import Study
 from tests.registries.clean_records import (
     arm,
@@ -25,7 +26,7 @@ from tests.registries.clean_records import (
     outcome,
     says,
 )
-from tests.study.clean import changed
+from tests.study.clean import ABSENT, changed
 
 CLEAN = changed({})
 ALL = (first_version(), latest(), in_second_register())
@@ -127,6 +128,10 @@ MUTATIONS: dict[str, list[tuple[Study, tuple[RegistryRecord, ...]]]] = {
     "XSR-305": [record(as_of=date(2026, 4, 2))],
     "XSR-306": [record(actual_size=says(31))],
     "XSR-307": [record(ethics=(RecordedEthics(approved=day("2024-04-01")),))],
+    "XSR-308": [
+        record(registered=day("2024-03-02")),
+        (changed({"recruitment.actual_start": ABSENT}), (replace(latest(), registered=day("2024-04-01")),)),
+    ],
     "XSR-401": [amended(outcomes=(LUNGS, *OTHERS)), amended(outcomes=(PRIMARY, LUNGS, *OTHERS))],
     "XSR-402": [amended(target_size=says(24))],
     "XSR-403": [
@@ -205,6 +210,29 @@ def test_one_doubt_of_study_file_and_record_is_told_once_with_both_quotes() -> N
         f for f in check_across(study, (replace(latest(), target_size=says(41)),)) if f.rule == "SIZ-005"
     ]
     assert len(found) == 1
+    assert "records.json" in {quote.source for quote in found[0].quotes}
+
+
+@pytest.mark.parametrize(
+    ("prints", "fires"), [("Yes", False), ("no", False), ("Retrospectively registered", True)]
+)
+def test_a_bare_flag_is_no_label_of_the_trial(prints: str, fires: bool) -> None:
+    label = Stated(value="retrospective", prints=prints, place=Place(file="records.json"))
+    study, records = record(timing_label=label)
+    assert ("REG-015" in rules(check_across(study, records))) is fires
+
+
+@pytest.mark.parametrize(("registered", "fires"), [("2024-03-01", False), ("2024-03-02", True)])
+def test_registration_on_the_day_of_the_first_enrolment_is_in_time(registered: str, fires: bool) -> None:
+    study, records = record(registered=day(registered))
+    assert ("XSR-308" in rules(check_across(study, records))) is fires
+
+
+def test_what_the_study_file_alone_tells_is_not_told_again() -> None:
+    told = {"path": "design.phase", "source": "record", "line": 9}
+    study = changed({f"evidence.{n}": told | {"prints": p, "states": p} for n, p in enumerate(("1", "2a"))})
+    found = check_across(study, (replace(latest(), phase=says("1")),))
+    assert rules(found) == {"SRC-101"}
     assert "records.json" in {quote.source for quote in found[0].quotes}
 
 

@@ -22,9 +22,10 @@ def check_across(study: Study, records: Sequence[RegistryRecord]) -> list[Findin
     """
     gathered = gather_records(study, records)
     found = check_study(study)
+    told = {finding.id: finding for finding in found}
     found += check_registrations_again(study, gathered)
     for rule in find_record_checks().values():
-        found += rule.findings(study, gathered)
+        found += rule.findings(study, gathered, told=told)
     found += [finding for record in gathered.latest for finding in record.findings]
     return merge_findings(found)
 

@@ -35,7 +35,7 @@ _ADDS_NOTHING = frozenset(
         "the",
         "time",
     }
-    | {"to", "total", "value", "values", "with", "within"}
+    | {"to", "value", "values", "with", "within"}
 )
 _ALIKE_FROM = 0.5
 """Two outcomes are one where they share at least this part of all their words."""
@@ -79,12 +79,18 @@ def outcomes_may_be_one(one: str, other: str) -> bool:
     """Whether two outcomes may be one: alike as names, an abbreviation of both, or half their words shared."""
     if are_alike(one, other):
         return True
-    if _abbreviations(one) & _abbreviations(other):
+    if _short_forms(one) & _abbreviations(other) or _short_forms(other) & _abbreviations(one):
         return True
     first, second = _words(one), _words(other)
     if not first or not second:
         return False
     return len(first & second) / len(first | second) >= _ALIKE_FROM or first <= second or second <= first
+
+
+def _short_forms(words: str) -> set[str]:
+    """The abbreviations that the words give, and the first letters of them all: `Serious adverse events` is SAE."""
+    initials = "".join(word[0] for word in plain(words).split()).upper()
+    return _abbreviations(words) | ({initials} if len(initials) > 2 else set())
 
 
 def _abbreviations(words: str) -> set[str]:

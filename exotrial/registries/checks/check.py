@@ -10,8 +10,8 @@ Rules are found by the catalogue and listed nowhere, as those of a study file al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from exotrial.core.catalogue import find_objects
 from exotrial.core.findings import Finding, Quote, Severity
@@ -23,13 +23,14 @@ from exotrial.study.definition import Study
 class RecordDoubt:
     """What a rule found: what it is about, what is wrong in plain words, and what the sources print.
 
-    `settle` replaces the rule's general way out where a sharper one is known.
+    `told_as` is the id of a finding of the study file alone that may tell the same doubt already; then only the quotes
+    are added to it.
     """
 
     subject: str
     says: str
     quotes: tuple[Quote, ...] = ()
-    settle: str | None = None
+    told_as: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,22 +46,26 @@ class RecordCheck:
     settle: str
     find: Callable[[Study, TrialRecords], Iterable[RecordDoubt]]
 
-    def findings(self, study: Study, records: TrialRecords) -> list[Finding]:
-        """Every doubt of this rule, as findings."""
-        return [
-            Finding(
-                rule=self.id,
-                subject=doubt.subject,
-                severity=self.severity,
-                kind=self.kind,
-                says=doubt.says,
-                why=self.why,
-                settle=doubt.settle or self.settle,
-                quotes=doubt.quotes,
-                standards=self.standards,
-            )
-            for doubt in self.find(study, records)
-        ]
+    def findings(
+        self, study: Study, records: TrialRecords, *, told: Mapping[str, Finding] | None = None
+    ) -> list[Finding]:
+        """Every doubt of this rule, as findings. `told`: by id, what the study file alone has cause for."""
+        return [self._finding(doubt, (told or {}).get(doubt.told_as)) for doubt in self.find(study, records)]
+
+    def _finding(self, doubt: RecordDoubt, told: Finding | None) -> Finding:
+        if told is not None:
+            return replace(told, quotes=doubt.quotes)
+        return Finding(
+            rule=self.id,
+            subject=doubt.subject,
+            severity=self.severity,
+            kind=self.kind,
+            says=doubt.says,
+            why=self.why,
+            settle=self.settle,
+            quotes=doubt.quotes,
+            standards=self.standards,
+        )
 
 
 def record_check(

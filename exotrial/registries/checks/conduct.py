@@ -249,3 +249,32 @@ def the_record_is_approved_before_it_starts(study: Study, records: TrialRecords)
                 f"({name_version(record)})",
                 quotes=quote(first, record.start),
             )
+
+
+@record_check(
+    "XSR-308",
+    Severity.ERROR,
+    "cross-source",
+    standards=("TRDS 2", "TRDS 16", "ICMJE", "Declaration of Helsinki 2024 paragraph 35"),
+    why="What was registered after participants came in may have been written with their results in view.",
+    settle="the day of the first consent; where registration was late, the reason, in the report.",
+)
+def a_trial_is_registered_before_its_first_participant(
+    study: Study, records: TrialRecords
+) -> Iterator[RecordDoubt]:
+    """A trial is registered by the day on which its first participant is enrolled."""
+    for record in records.latest:
+        registered, reported = record.registered, study.recruitment.actual_start
+        if registered is None:
+            continue
+        if reported is not None and registered.value.first > reported:
+            begun, stated = f"enrolment is reported from {reported}", None
+        elif record.start is not None and registered.value.first > record.start.value.last:
+            begun, stated = f"enrolment is registered from {record.start.prints.strip()}", record.start
+        else:
+            continue
+        yield RecordDoubt(
+            subject=f"{record.identifier.value}.registered",
+            says=f"registered on {registered.value}, and {begun} ({name_version(record)})",
+            quotes=quotes_of(study, ("recruitment.actual_start",), registered, stated),
+        )

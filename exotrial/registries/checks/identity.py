@@ -111,6 +111,12 @@ def the_study_file_tells_its_record_as_it_is(study: Study, records: TrialRecords
                 )
 
 
+def find_position(study: Study, record: RegistryRecord) -> int | None:
+    """The position of the registration that has the record's number."""
+    number = plain(record.identifier.value)
+    return next((n for n, one in enumerate(study.registrations) if plain(one.identifier) == number), None)
+
+
 def find_record(registration: Registration, records: TrialRecords) -> RegistryRecord | None:
     """The newest record of a registration's number."""
     number = plain(registration.identifier)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from exotrial.core.findings import Severity
 from exotrial.registries.checks.alike import outcomes_may_be_one
 from exotrial.registries.checks.check import RecordDoubt, record_check
+from exotrial.registries.checks.identity import find_position
 from exotrial.registries.checks.trial_records import TrialRecords, name_version, quote, quotes_of
 from exotrial.registries.record import RecordedOutcome, RegistryRecord
 from exotrial.study.definition import Study
@@ -34,7 +35,8 @@ def outcomes_keep_their_registered_level(study: Study, records: TrialRecords) ->
                 subject=f"{record.identifier.value}.outcomes.{own.id}",
                 says=f"{own.name} is {own.level} in the study file and {registered.level} in "
                 f"{name_version(record)}: {what}",
-                quotes=quotes_of(study, (f"outcomes.{own.id}.level", f"outcomes.{own.id}"), registered.name),
+                quotes=quotes_of(study, (f"outcomes.{own.id}.level",), registered.name),
+                told_as=_told_as(study, record),
             )
 
 
@@ -67,10 +69,16 @@ def primary_outcomes_are_the_registered_ones(study: Study, records: TrialRecords
                 subject=f"{record.identifier.value}.primary_outcomes",
                 says=f"{'; '.join(told)} ({name_version(record)})",
                 quotes=(
-                    *study.quotes(*(f"outcomes.{outcome.id}" for outcome in added)),
+                    *(one for outcome in added for one in study.quotes(f"outcomes.{outcome.id}")[:1]),
                     *quote(*(outcome.name for outcome in dropped or primary)),
                 ),
+                told_as=_told_as(study, record),
             )
+
+
+def _told_as(study: Study, record: RegistryRecord) -> str:
+    """The finding of the study file alone about these outcomes: those marked as registered or not (OUT-012)."""
+    return f"OUT-012:registrations.{find_position(study, record)}.primary_outcomes"
 
 
 @record_check(

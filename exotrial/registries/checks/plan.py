@@ -58,7 +58,7 @@ def arms_are_those_registered(study: Study, records: TrialRecords) -> Iterator[R
                 subject=_subject(record, "arms"),
                 says=f"{len(study.arms)} in the study file ({', '.join(arm.name for arm in study.arms)}), "
                 f"{len(record.arms)} in {name_version(record)} ({registered})",
-                quotes=quotes_of(study, ("arms",), *(arm.size or arm.name for arm in record.arms)),
+                quotes=quotes_of(study, ("arms",), *(arm.name for arm in record.arms)),
             )
 
 
@@ -84,6 +84,7 @@ def design_is_the_registered_design(study: Study, records: TrialRecords) -> Iter
                 subject=_subject(record, "model"),
                 says=f"{design.intervention_model} in the study file, {model.value} in {name_version(record)}",
                 quotes=quotes_of(study, ("design.intervention_model",), model),
+                told_as="SRC-101:design.intervention_model",
             )
         allocation = record.allocation
         if allocation is not None and (allocation.value == "randomised") != (
@@ -170,6 +171,7 @@ def phase_is_the_registered_phase(study: Study, records: TrialRecords) -> Iterat
                 subject=_subject(record, "phase"),
                 says=f"phase {study.design.phase} in the study file, {phase.value} in {name_version(record)}",
                 quotes=quotes_of(study, ("design.phase",), phase),
+                told_as="SRC-101:design.phase",
             )
 
 

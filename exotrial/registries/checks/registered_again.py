@@ -89,7 +89,7 @@ def _with_values(study: Study, registration: Registration, record: RegistryRecor
         ("timing_label", record.timing_label),
         ("target_size", record.target_size),
     ):
-        if stated is not None:
+        if stated is not None and not _is_flag(stated):
             values[key] = stated.value
     if record.phase is not None:
         values["phase"] = record.phase.value
@@ -99,6 +99,11 @@ def _with_values(study: Study, registration: Registration, record: RegistryRecor
     if record.sites:
         values["sites"] = tuple(_known(site.name.value, study) for site in record.sites)
     return registration.model_copy(update=values)
+
+
+def _is_flag(stated: Stated[Any]) -> bool:
+    """Whether the words are a bare yes or no: an export's flag, which nobody of the trial has written (REG-017)."""
+    return stated.prints.strip().lower() in {"yes", "no"}
 
 
 def _known(name: str, study: Study) -> str:
