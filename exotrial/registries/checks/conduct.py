@@ -52,7 +52,7 @@ def dates_are_those_registered(study: Study, records: TrialRecords) -> Iterator[
                 yield RecordDoubt(
                     subject=f"{record.identifier.value}.{field}",
                     says=f"{path.partition('.')[2].replace('_', ' ')} {day} in the study file, "
-                    f"{stated.prints.strip()} in {name_version(record)}",
+                    f"{stated.value} in {name_version(record)}",
                     quotes=quotes_of(study, (path,), stated),
                 )
 
@@ -122,8 +122,8 @@ def dates_of_a_record_run_in_order(study: Study, records: TrialRecords) -> Itera
             if first is not None and second is not None and first.value.first > second.value.last:
                 yield RecordDoubt(
                     subject=f"{record.identifier.value}.{later}",
-                    says=f"{later.replace('_', ' ')} {second.prints.strip()} is before {earlier.replace('_', ' ')} "
-                    f"{first.prints.strip()} in {name_version(record)}",
+                    says=f"{later.replace('_', ' ')} {second.value} is before {earlier.replace('_', ' ')} "
+                    f"{first.value} in {name_version(record)}",
                     quotes=quote(first, second),
                 )
         start, registered = record.start, record.registered
@@ -132,8 +132,8 @@ def dates_of_a_record_run_in_order(study: Study, records: TrialRecords) -> Itera
             if apart > _LIFETIME:
                 yield RecordDoubt(
                     subject=f"{record.identifier.value}.start",
-                    says=f"the start {start.prints.strip()} is {apart.days // 365} years from the registration, "
-                    f"{registered.prints.strip()}: a date of one calendar was turned as if it were of another",
+                    says=f"the start {start.value} is {apart.days // 365} years from the registration, "
+                    f"{registered.value}: a date of one calendar was turned as if it were of another",
                     quotes=quote(start, registered),
                 )
         yield from _complete_too_soon(record)
@@ -148,8 +148,8 @@ def _complete_too_soon(record: RegistryRecord) -> Iterator[RecordDoubt]:
     if told.value.last < end.value.first:
         yield RecordDoubt(
             subject=f"{record.identifier.value}.status",
-            says=f"“{status.prints.strip()}” in a record last updated on {told.prints.strip()}, whose recruitment ends "
-            f"on {end.prints.strip()}",
+            says=f"“{status.prints.strip()}” in a record last updated on {told.value}, whose recruitment ends "
+            f"on {end.value}",
             quotes=quote(status, told, end),
         )
 
@@ -172,9 +172,9 @@ def a_record_is_kept_up_to_date(study: Study, records: TrialRecords) -> Iterator
         last = updated.value.last
         over = record.status is not None and _OVER.search(record.status.value.lower()) is not None
         if end is not None and last < end and told > end + _GRACE:
-            says = f"last updated on {updated.prints.strip()}, before recruitment ended on {end}"
+            says = f"last updated on {updated.value}, before recruitment ended on {end}"
         elif not over and told - last > _YEARLY:
-            says = f"last updated on {updated.prints.strip()}, more than a year before {told}"
+            says = f"last updated on {updated.value}, more than a year before {told}"
         else:
             continue
         yield RecordDoubt(
@@ -201,7 +201,7 @@ def results_are_public_within_a_year(study: Study, records: TrialRecords) -> Ite
         if record.results_posted is None and record.results_url is None and not record.publications:
             yield RecordDoubt(
                 subject=f"{record.identifier.value}.results",
-                says=f"completed on {done.prints.strip()}; {name_version(record)} has no results and cites none",
+                says=f"completed on {done.value}; {name_version(record)} has no results and cites none",
                 quotes=quote(done),
             )
 
@@ -245,7 +245,7 @@ def the_record_is_approved_before_it_starts(study: Study, records: TrialRecords)
         if first.value.first > record.start.value.last:
             yield RecordDoubt(
                 subject=f"{record.identifier.value}.ethics",
-                says=f"approved on {first.prints.strip()}, begun on {record.start.prints.strip()} "
+                says=f"approved on {first.value}, begun on {record.start.value} "
                 f"({name_version(record)})",
                 quotes=quote(first, record.start),
             )
@@ -270,7 +270,7 @@ def a_trial_is_registered_before_its_first_participant(
         if reported is not None and registered.value.first > reported:
             begun, stated = f"enrolment is reported from {reported}", None
         elif record.start is not None and registered.value.first > record.start.value.last:
-            begun, stated = f"enrolment is registered from {record.start.prints.strip()}", record.start
+            begun, stated = f"enrolment is registered from {record.start.value}", record.start
         else:
             continue
         yield RecordDoubt(

@@ -101,8 +101,8 @@ def the_start_is_not_moved_across_registration(study: Study, records: TrialRecor
             if before.value.last < registered.value.first <= after.value.first:
                 yield RecordDoubt(
                     subject=f"{other.identifier.value}.start.{dated(other)}",
-                    says=f"begun on {before.prints.strip()} in {name_version(one)}, on {after.prints.strip()} in "
-                    f"that of {dated(other)}; registered on {registered.prints.strip()}",
+                    says=f"begun on {before.value} in {name_version(one)}, on {after.value} in "
+                    f"that of {dated(other)}; registered on {registered.value}",
                     quotes=quote(before, after, registered),
                 )
 
