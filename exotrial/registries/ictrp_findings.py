@@ -116,6 +116,8 @@ class Found:
     def note(self, kind: Kind, column: str, says: str, *, prints: str | None = None) -> None:
         """Note a finding about a cell; `prints` are its words, the whole cell by default."""
         words = self.row.cells.get(column, "") if prints is None else prints
+        if column.startswith("contact"):
+            words = ""  # a person's name or address is quoted nowhere
         head = self.row.heads.get(column, column)
         quote = Quote(
             source=self.file.name,

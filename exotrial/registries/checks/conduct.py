@@ -245,8 +245,7 @@ def the_record_is_approved_before_it_starts(study: Study, records: TrialRecords)
         if first.value.first > record.start.value.last:
             yield RecordDoubt(
                 subject=f"{record.identifier.value}.ethics",
-                says=f"approved on {first.value}, begun on {record.start.value} "
-                f"({name_version(record)})",
+                says=f"approved on {first.value}, begun on {record.start.value} ({name_version(record)})",
                 quotes=quote(first, record.start),
             )
 
