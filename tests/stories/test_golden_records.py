@@ -71,7 +71,9 @@ def test_the_record_of_another_trial_is_named_as_such(name: str) -> None:
     others = [r for r in _records(name) if r.identifier.value.lower() != name]
     if name == "mexcovid":
         others = [r for r in others if not r.identifier.value.startswith("NCT")]
-    found = [f for f in check_across(read_study(PROJECT / "studies" / name)[0], others) if f.rule == "XSR-001"]
+    found = [
+        f for f in check_across(read_study(PROJECT / "studies" / name)[0], others) if f.rule == "XSR-001"
+    ]
     assert [finding.subject for finding in found] == [RECORDS[name][-1]]
 
 
