@@ -318,10 +318,12 @@ class Cells:
         numbered = [part.strip() for part in _NUMBERED_ARM.split(words)[1:]]
         pieces = numbered or [part for part in words.split(";") if part.strip()]
         given: list[tuple[Stated[str] | None, Stated[str] | None]] = []
-        for piece in pieces:
+        for number, piece in enumerate(pieces, 1):
             hit = _NAMED.fullmatch(piece)
             named = hit is not None and hit["name"].lower() not in _KINDS
-            name = hit["name"] if hit is not None and named else None
+            name = (
+                hit["name"] if hit is not None and named else f"Intervention {number}" if numbered else None
+            )
             rest = hit["rest"].strip() if hit is not None and named else piece.strip()
             given.append((self._state(column, name, name) if name else None, self._state(column, rest, rest)))
         return given
@@ -345,8 +347,9 @@ class Cells:
         found: list[RecordedCriterion] = []
         for column, category in (("inclusioncriteria", "inclusion"), ("exclusioncriteria", "exclusion")):
             words = self.text(column)
-            for sign in find_lost_signs(_TAG.sub(" ", words)):
-                self.found.note(SIGN_LOST, column, f"the direction of “{sign}” is not known", prints=sign)
+            for number, sign in enumerate(find_lost_signs(_TAG.sub(" ", words)), 1):
+                says = f"the direction of “{sign}” is not known"
+                self.found.note(SIGN_LOST, column, says, prints=sign, number=number)
             parts, place = split_eligibility(words), self.row.place(self.file, column)
             if parts.inclusion is None and parts.exclusion is None:
                 found += read_criteria(words, category, place=place)  # type: ignore[arg-type]

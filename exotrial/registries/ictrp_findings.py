@@ -113,8 +113,11 @@ class Found:
     row: Row
     findings: list[Finding] = field(default_factory=list)
 
-    def note(self, kind: Kind, column: str, says: str, *, prints: str | None = None) -> None:
-        """Note a finding about a cell; `prints` are its words, the whole cell by default."""
+    def note(self, kind: Kind, column: str, says: str, *, prints: str | None = None, number: int = 0) -> None:
+        """Note a finding about a cell; `prints` are its words, the whole cell by default.
+
+        `number` tells apart, from 1, several findings of one rule about one cell.
+        """
         words = self.row.cells.get(column, "") if prints is None else prints
         if column.startswith("contact"):
             words = ""  # a person's name or address is quoted nowhere
@@ -128,7 +131,7 @@ class Found:
         self.findings.append(
             Finding(
                 rule=kind.rule,
-                subject=f"{self.row.cells['trialid'].strip()}.{column}",
+                subject=f"{self.row.cells['trialid'].strip()}.{column}" + (f".{number}" if number else ""),
                 severity=kind.severity,
                 kind=kind.kind,
                 says=says,

@@ -27,9 +27,8 @@ SEVERAL_FORMS = ErrorCode(
     "name the reader with --reader; `exotrial registries` lists them.",
 )
 NO_READER = ErrorCode("RGY-003", "No installed reader has this name.", "`exotrial registries` lists them.")
-NO_WRITER = ErrorCode("RGY-004", "No installed writer has this name.", "`exotrial registries` lists them.")
 NO_RECORD = ErrorCode(
-    "RGY-005",
+    "RGY-004",
     "The file is of a known form and holds no record.",
     "export it again, with at least one trial in it.",
 )
@@ -110,16 +109,6 @@ def find_writers() -> dict[str, ProtocolWriter]:
     return find_objects(_PACKAGE, ProtocolWriter, name=lambda found: found.name, entry_point_group=_PACKAGE)
 
 
-def get_writer(name: str) -> ProtocolWriter:
-    """The writer of a name (RGY-004)."""
-    writers = find_writers()
-    if name not in writers:
-        raise NO_WRITER.refuse(
-            f"no writer is called {name!r}", value=name, remedy=f"the writers are {', '.join(writers)}."
-        )
-    return writers[name]
-
-
 def choose_reader(file: RecordFile, *, reader: str = "") -> RegistryReader:
     """The reader named, or the only one that recognises the file (RGY-001 to RGY-003)."""
     readers = find_readers()
@@ -141,7 +130,7 @@ def choose_reader(file: RecordFile, *, reader: str = "") -> RegistryReader:
 
 
 def read_records(file: RecordFile, *, reader: str = "") -> tuple[RegistryRecord, ...]:
-    """Every record of a file, in file order (RGY-001 to RGY-003, RGY-005, and the reader's own refusals)."""
+    """Every record of a file, in file order (RGY-001 to RGY-003, RGY-004, and the reader's own refusals)."""
     records = choose_reader(file, reader=reader).read(file)
     if not records:
         raise NO_RECORD.refuse("the file holds no record", place=file.at(), value=file.name)

@@ -89,7 +89,14 @@ class Subheading:
     text: str
 
 
-Block = Paragraph | Bullets | Subheading | Table | Figure
+@dataclass(frozen=True)
+class Missing:
+    """What a document has to say and its source does not: set off from the text, so that nobody reads over it."""
+
+    text: str
+
+
+Block = Paragraph | Bullets | Subheading | Missing | Table | Figure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +121,8 @@ class Report:
     notices: tuple[str, ...] = ()
     """Said at the top of every format: synthetic data, blinded arms."""
     results: tuple[AnalysisResult, ...] = ()
+    layout: Literal["report", "protocol"] = "report"
+    """A protocol has a title page and a table of contents, and its headings carry the numbers of its items."""
     made_from: str = (
         "the study file and its data; every number stands in results.json with its method and sources"
     )

@@ -37,6 +37,7 @@ PARTS: Mapping[str, str] = {
     "population": "Population",
     "population.criteria": "Criterion",
     "products": "Product",
+    "protocol": "Protocol text",
     "randomisation": "Randomisation",
     "randomisation.strata": "Stratum",
     "recruitment": "Recruitment",

@@ -14,12 +14,14 @@ def _find_design(given: ReportInput) -> Told:
     design, plan = given.study.design, given.study.randomisation
     phase = {"not stated": "", "pilot": "pilot, "}.get(design.phase, f"phase {design.phase}, ")
     kind = f"{phase}{design.intervention_model}, {design.allocation}".removesuffix(", not applicable")
-    told = tell(Part(kind, "design"))
     if design.allocation != "randomised":
-        return told
+        return tell(Part(kind, "design"))
     ratio = ":".join(map(str, plan.ratio)) if plan is not None and plan.ratio else ""
-    told = tell(Part(kind, "design"), Part(ratio, "randomisation.ratio", "allocation ratio"))
-    return Told(found=told.found, lacks=(*told.lacks, "the aim (superiority, non-inferiority, exploratory)"))
+    return tell(
+        Part(kind, "design"),
+        Part(ratio, "randomisation.ratio", "allocation ratio"),
+        Part(design.framework, "design.framework", "the aim (superiority, non-inferiority, exploratory)"),
+    )
 
 
 def _find_changes(given: ReportInput) -> Told:
@@ -202,6 +204,18 @@ def _of_analyses(given: ReportInput, what: str, tells: Callable[[Analysis], str 
     )
 
 
+def _in_words(field: str) -> Callable[[ReportInput], Told]:
+    """A finder for what only the words of the protocol hold; where it has none, the publication may tell it."""
+
+    def find(given: ReportInput) -> Told:
+        text = getattr(given.study.protocol, field)
+        told = name_some(text) if isinstance(text, tuple) else text
+        path = f"protocol.{field}"
+        return tell(Part(told, path)) if told else Told(not_held=f"To be read in the publication; no {path}.")
+
+    return find
+
+
 PLANNED: Mapping[str, Callable[[ReportInput], Told]] = {
     "design": _find_design,
     "changes": _find_changes,
@@ -221,4 +235,9 @@ PLANNED: Mapping[str, Callable[[ReportInput], Told]] = {
     "analyses": _find_analyses,
     "populations": _find_populations,
     "missing": _find_missing,
+    "background": _in_words("background"),
+    "conflicts": _in_words("conflicts"),
+    "public_involvement": _in_words("public_involvement"),
+    "provider_eligibility": _in_words("provider_eligibility"),
+    "additional_analyses": _in_words("additional_analyses"),
 }

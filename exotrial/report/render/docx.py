@@ -14,7 +14,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
-from exotrial.report.document import Block, Bullets, Figure, Paragraph, Report, Subheading, Table
+from exotrial.report.document import Block, Bullets, Figure, Missing, Paragraph, Report, Subheading, Table
 from exotrial.report.render.figures import draw_png, draw_svg, svg_size
 from exotrial.report.render.widths import compute_shares
 
@@ -43,8 +43,11 @@ def render_docx(report: Report, drawings: dict[str, str] | None = None) -> bytes
         line.paragraph_format.space_after = Pt(1)
         line.add_run(f"{label}: ").bold = True
         line.add_run(value)
+    if report.layout == "protocol":
+        _add_contents(document, report)
     for number, section in enumerate(report.sections, start=1):
-        document.add_heading(f"{number}  {section.title}", level=1)
+        numbered = section.title if report.layout == "protocol" else f"{number}  {section.title}"
+        document.add_heading(numbered, level=1)
         for block in section.blocks:
             _add(document, block, drawn)
     out = io.BytesIO()
@@ -71,12 +74,42 @@ def _set_up(document, report: Report) -> None:  # type: ignore[no-untyped-def]  
             fonts.attrib.pop(qn(f"w:{kind}"), None)
 
 
+def _add_contents(document, report: Report) -> None:  # type: ignore[no-untyped-def]
+    """A page of contents without page numbers: only a word processor knows on which page a heading falls."""
+    document.add_page_break()
+    document.add_paragraph().add_run("Contents").bold = True
+    for section in report.sections:
+        line = document.add_paragraph()
+        line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(2), Pt(0)
+        title = line.add_run(section.title)
+        title.bold, title.font.size = True, Pt(8)
+        for block in section.blocks:
+            if isinstance(block, Subheading):
+                entry = document.add_paragraph()
+                entry.paragraph_format.left_indent, entry.paragraph_format.space_after = Mm(6), Pt(0)
+                entry.paragraph_format.line_spacing = 1
+                entry.add_run(block.text).font.size = Pt(8)
+    document.add_page_break()
+
+
+def _add_missing(document, text: str) -> None:  # type: ignore[no-untyped-def]
+    paragraph = document.add_paragraph()
+    shading = OxmlElement("w:shd")
+    shading.set(qn("w:val"), "clear")
+    shading.set(qn("w:fill"), "FFF6DF")
+    paragraph._p.get_or_add_pPr().append(shading)
+    paragraph.add_run("Missing: ").bold = True
+    paragraph.add_run(text)
+
+
 def _add(document, block: Block, drawn: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
     match block:
         case Paragraph(text=text):
             document.add_paragraph(text)
         case Subheading(text=text):
             document.add_heading(text, level=2)
+        case Missing(text=text):
+            _add_missing(document, text)
         case Bullets(items=items):
             for item in items:
                 document.add_paragraph(item, style="List Bullet")
@@ -132,6 +165,8 @@ def _add_table(document, table: Table) -> None:  # type: ignore[no-untyped-def]
     for position in range(heads):
         properties = rows[position].get_or_add_trPr()
         properties.append(OxmlElement("w:tblHeader"))
+    for line in rows:
+        line.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     _rule(rows[0], "top", 12)
     _rule(rows[heads - 1], "bottom", 6)
     _rule(rows[-1], "bottom", 12)

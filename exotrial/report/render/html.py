@@ -8,7 +8,7 @@ from itertools import groupby
 
 import jinja2
 
-from exotrial.report.document import Block, Bullets, Figure, Paragraph, Report, Subheading, Table
+from exotrial.report.document import Block, Bullets, Figure, Missing, Paragraph, Report, Subheading, Table
 from exotrial.report.render.figures import draw_svg
 
 
@@ -29,6 +29,7 @@ def _kind(block: Block) -> str:
     kinds: dict[type, str] = {
         Paragraph: "paragraph",
         Bullets: "bullets",
+        Missing: "missing",
         Subheading: "subheading",
         Table: "table",
         Figure: "figure",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typst
 
-from exotrial.report.document import Block, Bullets, Figure, Paragraph, Report, Subheading, Table
+from exotrial.report.document import Block, Bullets, Figure, Missing, Paragraph, Report, Subheading, Table
 from exotrial.report.render.figures import draw_svg, svg_size
 from exotrial.report.render.typst_source import literal, table_source
 from exotrial.report.theme import FONT, FONTS
@@ -45,17 +45,32 @@ def _head(report: Report) -> str:
   footer: context [#{running} #h(1fr) #text(size: 7.5pt, fill: luma(100), counter(page).display("1 / 1", both: true))])
 #set text(font: ("{FONT}", "Libertinus Serif"), size: 9.5pt, lang: "en")
 #set par(justify: false, leading: 0.62em, spacing: 0.9em)
-#set heading(numbering: "1.1")
+#set heading(numbering: {_NUMBERING[report.layout]})
 #show heading.where(level: 1): set block(above: 22pt, below: 10pt)
 #show heading.where(level: 1): set text(size: 14pt, weight: 600)
 #show heading.where(level: 2): set text(size: 10.5pt, weight: 600)
 #show heading.where(level: 2): set block(above: 14pt, below: 7pt)
+{_ABOVE_TITLE[report.layout]}
 #block(below: 9pt, text(size: 19pt, weight: 600, {literal(report.title)}))
 #block(below: 12pt, text(size: 10.5pt, fill: luma(80), {literal(report.subtitle)}))
 {notices}
 #table(columns: (44mm, 1fr), stroke: none, inset: (x: 0pt, y: 2.5pt), {facts})
-#v(6pt)
-#outline(depth: 1, title: none, indent: 0pt)"""
+{_CONTENTS[report.layout]}"""
+
+
+_NUMBERING = {"report": '"1.1"', "protocol": "none"}
+_ABOVE_TITLE = {"report": "", "protocol": "#v(45mm)"}
+_CONTENTS = {
+    "report": "#v(6pt)\n#outline(depth: 1, title: none, indent: 0pt)",
+    "protocol": "#pagebreak()\n#text(size: 14pt, weight: 600)[Contents]\n"
+    "#set text(size: 8.5pt)\n#set par(leading: 0.5em)\n"
+    "#show outline.entry.where(level: 1): set block(above: 7.4pt)\n"
+    "#show outline.entry.where(level: 2): set block(above: 4.2pt)\n"
+    "#show outline.entry.where(level: 1): set text(weight: 600)\n"
+    "#set outline.entry(fill: repeat[#h(2pt).#h(2pt)])\n"
+    "#outline(depth: 2, title: none, indent: 10pt)\n#pagebreak()\n#set text(size: 9.5pt)\n#set par(leading: 0.62em)",
+}
+"""A protocol opens with a page of its title and one of its contents, down to the items."""
 
 
 def _block(block: Block, drawn: dict[str, str]) -> str:
@@ -64,6 +79,11 @@ def _block(block: Block, drawn: dict[str, str]) -> str:
             return f"#par({_content(text)})"
         case Subheading(text=text):
             return f"== {_inline(text)}"
+        case Missing(text=text):
+            return (
+                '#block(fill: rgb("#fff6df"), inset: (x: 7pt, y: 5pt), radius: 2pt, width: 100%)'
+                f'[#text(weight: 600, "Missing: ")#text({literal(text)})]'
+            )
         case Bullets(items=items):
             return "\n".join(f"- {_inline(item)}" for item in items)
         case Figure():

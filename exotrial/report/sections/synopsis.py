@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from exotrial.core.quantities import format_quantity
 from exotrial.report.document import AnalysisResult, Column, Section, SectionBuilder, Table
+from exotrial.report.dose_words import tell_dose, tell_schedule
 from exotrial.report.inputs import ReportInput
 from exotrial.study.definition import Study
-from exotrial.study.definition.dosing import Dose, Schedule
 from exotrial.study.definition.intervention import Intervention
 
 _NOT_STATED = "not stated"
@@ -111,36 +111,12 @@ def _ages(study: Study) -> str:
 def _intervention(intervention: Intervention) -> str:
     parts = [
         intervention.name,
-        _dose(intervention.dose),
+        tell_dose(intervention.dose),
         intervention.route or "",
-        _schedule(intervention.schedule),
+        tell_schedule(intervention.schedule),
         f"in {format_quantity(intervention.volume)} of {intervention.vehicle or 'vehicle'}"
         if intervention.volume
         else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def _dose(dose: Dose | None) -> str:
-    if dose is None or dose.amount is None:
-        return ""
-    per = "" if dose.per == "not stated" else f" per {dose.per}"
-    basis = (
-        f" of {dose.weight_basis} body weight"
-        if dose.weight_basis in ("actual", "predicted", "ideal")
-        else ""
-    )
-    return f"{format_quantity(dose.amount)}{basis}{per}"
-
-
-def _schedule(schedule: Schedule | None) -> str:
-    if schedule is None:
-        return ""
-    times = {1: "once a day", 2: "twice a day", 3: "three times a day"}
-    parts = [
-        times.get(schedule.times_per_day or 0, ""),
-        f"for {format_quantity(schedule.duration_each)} each" if schedule.duration_each else "",
-        f"on {schedule.days} days" if schedule.days else "",
     ]
     return ", ".join(part for part in parts if part)
 

@@ -23,9 +23,11 @@ class Design(Part):
     """The design as a whole (TRDS 15 and 17; SPIRIT 2025 items 12, 13 and 19)."""
 
     phase: Literal["pilot", "1", "1-2", "2a", "2", "2-3", "3", "not stated"]
-    intervention_model: Literal["single group", "parallel", "crossover", "factorial"]
-    allocation: Literal["randomised", "non-randomised", "not applicable"]
+    intervention_model: Literal["single group", "parallel", "crossover", "factorial", "not stated"]
+    allocation: Literal["randomised", "non-randomised", "not applicable", "not stated"]
     purpose: Literal["treatment", "prevention", "diagnostic", "supportive care"] = "treatment"
+    framework: Literal["superiority", "non-inferiority", "equivalence", "exploratory"] | None = None
+    """What the comparison is to show (SPIRIT 2025 item 12)."""
     comparator: Text | None = None
     """With whom treated participants are compared, where the source compares them with anybody."""
     comparator_group_defined: bool | None = None
@@ -56,7 +58,12 @@ class Arm(Named):
 
     name: Text
     kind: Literal[
-        "experimental", "active comparator", "placebo comparator", "no intervention", "standard care"
+        "experimental",
+        "active comparator",
+        "placebo comparator",
+        "no intervention",
+        "standard care",
+        "not stated",
     ]
     size: Count | None = None
     interventions: tuple[Identifier, ...] = ()
@@ -117,6 +124,8 @@ class Activity(Named):
     encounters: tuple[Identifier, ...]
     measures: tuple[Text, ...] = ()
     """Names of outcome measures of the catalogue that this activity records."""
+    kind: Literal["enrolment", "intervention", "assessment"] | None = None
+    """Its block of the schedule (figure of SPIRIT 2025); None where the source leaves it open."""
     procedure: Text | None = None
     invasive: bool = False
 

@@ -19,13 +19,34 @@ from exotrial.study.definition.process import HoldTime, ProcessStep
 from exotrial.study.definition.release import ReleaseTest
 
 
+class Delivery(Part):
+    """How an intervention is given, in words (TIDieR; Hoffmann TC, et al. BMJ 2014;348:g1687)."""
+
+    why: Text | None = None
+    """The rationale or theory (item 2)."""
+    materials: Text | None = None
+    """What is used beside product and device, and where to find it described (item 3)."""
+    procedure: Text | None = None
+    """What is done, step by step (item 4)."""
+    given_by: Text | None = None
+    """Who gives it, with which training (item 5)."""
+    mode: Text | None = None
+    """To one person or to a group, face to face or not (item 6)."""
+    place: Text | None = None
+    """Where it is given, and what must be there (item 7)."""
+    tailoring: Text | None = None
+    """What is adapted to the participant, when and how, or that nothing is (item 9)."""
+    fidelity: Text | None = None
+    """How it is made sure and recorded that it is given as planned (item 11)."""
+
+
 class Intervention(Named):
     """One thing given to participants (USDM StudyIntervention)."""
 
     name: Text
-    kind: Literal["biological", "drug", "device", "placebo", "procedure", "standard care"]
+    kind: Literal["biological", "drug", "device", "placebo", "procedure", "standard care", "other"]
     registered_category: Text | None = None
-    role: Literal["investigational", "placebo", "comparator", "background"]
+    role: Literal["investigational", "placebo", "comparator", "background", "not stated"]
     product: Identifier | None = None
     dose: Dose | None = None
     route: Literal["inhalation", "intravenous", "oral", "other"] | None = None
@@ -38,6 +59,7 @@ class Intervention(Named):
     prohibited: tuple[Text, ...] | None = None
     """None means that the source does not say; an empty list means that it says none."""
     description: Text | None = None
+    delivery: Delivery = Delivery()
 
 
 class Marker(Part):

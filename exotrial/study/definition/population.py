@@ -56,6 +56,8 @@ class Consent(Part):
     languages: tuple[Text, ...] = ()
     versions: tuple[Text, ...] = ()
     process: Text | None = None
+    obtained_by: Text | None = None
+    """Who obtains it, by role (SPIRIT 2025 item 32a)."""
 
 
 class AnalysisPopulation(Named):

@@ -47,6 +47,7 @@ from exotrial.study.definition.plan import (
     StatisticalDesign,
 )
 from exotrial.study.definition.population import AnalysisPopulation, Consent, Population
+from exotrial.study.definition.protocol import Protocol
 
 
 class Study(Part):
@@ -95,6 +96,7 @@ class Study(Part):
     imaging: Imaging | None = None
     samples: tuple[SampleKind, ...] = ()
     sharing: Sharing | None = None
+    protocol: Protocol = Protocol()
     data_entry: DataEntry = DataEntry()
     conduct: Conduct = Conduct()
     evidence: tuple[Evidence, ...] = ()

@@ -10,6 +10,7 @@ from exotrial.report.consort.checklist import ItemAnswer, Status, cited_items, d
 from exotrial.report.inputs import ReportInput
 from exotrial.report.sections.consort import SECTION
 from exotrial.study.checks.check import find_checks
+from tests.report.full_protocol import full_study
 from tests.report.sections.given import STUDIES, build_section, column_of, given_of, lead_of, tables_of
 
 # Hopewell S, et al. BMJ 2025;388:e081123, Table 1: the numbers of the 30 items with their parts.
@@ -138,3 +139,15 @@ def test_text_of_a_publication_is_never_said_to_be_missing() -> None:
         answers = answers_of(given_of(study))
         for number in ("1b", "5b", "6", "8", "28", "29", "30"):
             assert answers[number].status is Status.NOT_HELD
+
+
+def test_what_the_protocol_tells_in_words_is_found() -> None:
+    silent = given_of("mexcovid")
+    assert {answers_of(silent)[number].status for number in ("5b", "6", "8", "12b", "21d")} == {
+        Status.NOT_HELD
+    }
+    given = replace(silent, study=full_study())
+    answers = answers_of(given)
+    assert {answers[number].status for number in ("5b", "6", "8", "9", "12b", "21d")} == {Status.ANSWERED}
+    assert answers["8"].told == "Two former patients read the consent form (protocol.public_involvement)"
+    assert "superiority (design.framework)" in answers["9"].told

@@ -1,0 +1,201 @@
+"""A draft says what the record says, with its place, and nothing of people; it reads as a study file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exotrial.core.dates import PartialDate
+from exotrial.core.errors import Place, Refusal
+from exotrial.core.provenance import compute_source
+from exotrial.registries.draft import choose_record, draft_study
+from exotrial.registries.drafting.cited import slug
+from exotrial.registries.drafting.people import PROPOSED
+from exotrial.registries.record import (
+    Age,
+    RecordedArm,
+    RecordedContact,
+    RecordedCriterion,
+    RecordedOutcome,
+    RecordedSponsor,
+    RegistryRecord,
+    Stated,
+)
+from exotrial.registries.registry import read_records, record_file
+from exotrial.study.definition.study import find_part
+from exotrial.study.file import parse_study
+from exotrial.study.rules import Rule
+from tests.conftest import PROJECT, shared
+
+DIRTY = PROJECT / "tests" / "files" / "registries" / "ictrp_dirty.csv"
+
+
+def stated(value: object, prints: str | None = None, line: int = 7) -> Stated:  # type: ignore[type-arg]
+    return Stated(
+        value=value, prints=str(value) if prints is None else prints, place=Place(file="x.txt", line=line)
+    )
+
+
+def record(**more: object) -> RegistryRecord:
+    """A made-up record with the least that a study file needs."""
+    least = RegistryRecord(
+        registry="nct",
+        identifier=stated("NCT99999999"),
+        reader="made up",
+        source=compute_source(b"x", name="x.txt"),
+        scientific_title=stated("A made-up trial"),
+        model=stated("parallel"),
+        arms=(RecordedArm(name=stated("Vesicles")), RecordedArm(name=stated("Saline"))),
+        outcomes=(RecordedOutcome(level="primary", name=stated("Death")),),
+    )
+    return replace(least, **more)  # type: ignore[arg-type]
+
+
+def test_the_least_record_makes_a_study_file_that_says_not_stated() -> None:
+    draft = draft_study(record())
+    assert draft.study.id == "nct99999999"
+    assert (draft.study.design.allocation, draft.study.design.time_origin) == ("not stated", "not stated")
+    assert [arm.kind for arm in draft.study.arms] == ["not stated", "not stated"]
+    assert draft.losses == ()
+    assert parse_study(draft.text.encode(), name="again") == draft.study
+
+
+def test_every_value_has_the_words_and_the_line_of_the_record() -> None:
+    target = stated(26, "Exocrine group:13;Control group:13;", line=31)
+    study = draft_study(record(target_size=target)).study
+    (told,) = study.evidence_for("registrations.0.target_size")
+    assert (told.prints, told.line, told.source) == (target.prints, 31, "record")
+    for evidence in study.evidence:
+        find_part(study, evidence.path)
+
+
+def test_a_proposed_rule_says_that_nobody_has_confirmed_it() -> None:
+    rule = Rule(item="age", at_least=18, unit="a")
+    told = (
+        RecordedCriterion(category="inclusion", text=stated("adults"), proposed=rule),
+        RecordedCriterion(category="exclusion", text=stated("other reasons")),
+    )
+    first, second = draft_study(record(criteria=told)).study.population.criteria
+    assert (first.id, first.rule, first.judgement) == ("inclusion_1", rule, PROPOSED)
+    assert (second.id, second.rule, second.judgement) == ("exclusion_1", None, None)
+
+
+def test_what_a_study_file_cannot_hold_is_told() -> None:
+    told = record(
+        phase=stated("4", "Phase 4"),
+        age_min=stated(Age(value=6, unit="mo"), "6 Months"),
+        registered=stated(PartialDate(year=2020, month=2), "2020-02"),
+        sponsors=(
+            RecordedSponsor(name=stated("A"), role="sponsor"),
+            RecordedSponsor(name=stated("B"), role="collaborator"),
+        ),
+        summary=stated("Words"),
+    )
+    draft = draft_study(told)
+    assert {loss.item for loss in draft.losses} == {
+        "design.phase",
+        "population.age min",
+        "registrations.0.registered",
+        "collaborator",
+        "summary",
+    }
+    assert draft.study.design.phase == "not stated"
+    assert (draft.study.population.age_min, draft.study.registrations[0].registered) == (None, None)
+    assert [one.name for one in draft.study.organisations] == ["A"]
+
+
+def test_years_are_whole_and_at_most_120() -> None:
+    for value, kept in ((18.0, 18), (120.0, 120), (121.0, None), (18.5, None)):
+        age = stated(Age(value=value, unit="a"))
+        assert draft_study(record(age_min=age)).study.population.age_min == kept
+
+
+def test_outcomes_stand_on_encounters_of_the_days_they_name() -> None:
+    outcomes = (
+        RecordedOutcome(
+            level="primary", name=stated("Score"), days=(0, 3, 7), time_frame=stated("Baseline, days 3, 7")
+        ),
+        RecordedOutcome(
+            level="secondary", name=stated("Score"), horizon_days=60, time_frame=stated("60 days")
+        ),
+    )
+    study = draft_study(record(outcomes=outcomes)).study
+    assert [(one.id, one.day, one.epoch) for one in study.encounters] == [
+        ("baseline", 0, "before"),
+        ("day_3", 3, "after"),
+        ("day_7", 7, "after"),
+    ]
+    assert [one.id for one in study.outcomes] == ["score", "score_2"]
+    assert study.outcomes[0].encounters == ("baseline", "day_3", "day_7")
+    assert study.outcomes[1].horizon is not None
+    assert study.outcomes[1].horizon.text == "60 d"
+    assert study.design.day_of_origin == 0
+
+
+def test_nothing_of_people_is_written() -> None:
+    contact = RecordedContact(
+        role="public inquiries",
+        name="Nobody Atall",
+        address="1 No Street",
+        telephone="+00 000",
+        email="nobody@example.org",
+        affiliation="Hospital of Nowhere",
+    )
+    text = draft_study(record(contacts=(contact,))).text
+    assert "Hospital of Nowhere" in text
+    assert not re.search("Nobody|No Street|000|example.org", text.replace("99999999", ""))
+
+
+def test_a_record_that_makes_no_study_is_refused() -> None:
+    for code, told in (
+        ("DRF-001", record(scientific_title=None)),
+        ("DRF-002", record(arms=())),
+        ("DRF-003", record(outcomes=())),
+    ):
+        with pytest.raises(Refusal, match=code):
+            draft_study(told)
+    single = draft_study(record(arms=(), model=stated("single group"))).study
+    assert [(arm.id, single.design.allocation) for arm in single.arms] == [("all", "not applicable")]
+
+
+def test_the_newest_of_one_trial_is_chosen_and_two_trials_are_refused() -> None:
+    records = read_records(record_file(DIRTY.read_bytes(), name="export_2021-07-05.csv"))
+    with pytest.raises(Refusal, match=r"DRF-004: the records are of 3 trials: ChiCTR2099000001, NCT99999991"):
+        choose_record(records)
+    older = replace(records[0], as_of=None)
+    assert choose_record([older, records[0]]) is records[0]
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=20), max_size=3))
+def test_a_slug_is_an_id_that_is_not_taken(words: str, others: list[str]) -> None:
+    taken: list[str] = []
+    for one in (*others, words, words):
+        made = slug(one, taken=taken, stem="arm")
+        assert re.fullmatch(r"[a-z][a-z0-9_]{0,39}", made)
+        assert made not in taken
+        taken.append(made)
+
+
+@given(st.data())
+def test_any_words_make_a_draft_that_reads(data: st.DataObject) -> None:
+    """Control characters, quotation marks, backslashes: the draft's TOML holds them all."""
+    words = st.text(min_size=1, max_size=30).filter(str.strip)
+    title, name, arm = (data.draw(words) for _ in range(3))
+    told = record(
+        scientific_title=stated(title),
+        outcomes=(RecordedOutcome(level="primary", name=stated(name)),),
+        arms=(RecordedArm(name=stated(arm)), RecordedArm(name=stated(arm))),
+    )
+    study = draft_study(told).study
+    assert (study.title, study.outcomes[0].name) == (title, name)
+    assert [one.name for one in study.arms] == [arm, arm]
+
+
+def test_every_real_row_makes_a_draft() -> None:
+    path = shared("data", "ictrp", "ictrp_irct_60_2020-07-07.json")
+    for one in read_records(record_file(path.read_bytes(), name=path.name)):
+        assert draft_study(one).study.registrations[0].identifier == one.identifier.value
