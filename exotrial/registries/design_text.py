@@ -25,6 +25,6 @@ def split_design(text: str) -> dict[str, str]:
     for position, hit in enumerate(hits):
         end = hits[position + 1].start() if position + 1 < len(hits) else len(text)
         label = " ".join(hit["label"].lower().replace("isation", "ization").split())
-        value = re.sub(r"(?<![.])[.,;\s]+$", "", text[hit.end() : end].strip())
+        value = re.sub(r"[.,;\s]+$", "", text[hit.end() : end].strip())
         parts.setdefault(label, value)
     return parts

@@ -81,6 +81,20 @@ def read_criteria(
 
 def split_criteria(text: str) -> tuple[str, ...]:
     """The criteria of one list in its order, without their numbers, bullets and mark-up."""
+    items = _listed(text)
+    if len(items) == 1:
+        items = _run(items[0])
+    return tuple(clean for item in items if (clean := _clean(item)))
+
+
+def is_divided_by_capitals(text: str) -> bool:
+    """Whether nothing but capital letters divides a text: a reading that a person should look at."""
+    items = _listed(text)
+    return len(items) == 1 and len(_DASHED.split(items[0])) < 3 and len(_run(items[0])) > 1
+
+
+def _listed(text: str) -> list[str]:
+    """The items that breaks, bullets and numbers divide."""
     text = text.replace("\\>", ">").replace("\\<", "<").replace("\\*", "*").replace("\r\n", "\n")
     text = _TAG.sub(" ", text)
     # ICTRP wraps the text of ClinicalTrials.gov at 90 letters: there only a double break ends a line.
@@ -88,10 +102,7 @@ def split_criteria(text: str) -> tuple[str, ...]:
         text = re.sub(r"(?:<br\s*/?>\s*){2,}", "\n", text, flags=re.IGNORECASE)
         text = _BREAK.sub(" ", text)
     lines = [_HEADING.sub("", line) for line in _BREAK.sub("\n", text).split("\n")]
-    items = _bulleted([line.rstrip() for line in lines if line.strip(" \t-;,.")])
-    if len(items) == 1:
-        items = _run(items[0])
-    return tuple(clean for item in items if (clean := _clean(item)))
+    return _bulleted([line.rstrip() for line in lines if line.strip(" \t-;,.")])
 
 
 def _bulleted(lines: list[str]) -> list[str]:
@@ -174,7 +185,7 @@ def _run(text: str) -> list[str]:
     for position in range(1, len(words)):
         before, word = words[position - 1], words[position]
         begins = re.fullmatch(r"[A-Z][a-z]+\W*", word) is not None and not _STARTS_NOTHING.fullmatch(word)
-        ends = re.fullmatch(r".*[a-z0-9)]", before) is not None and not before[0].isupper()
+        ends = re.fullmatch(r".*[a-z0-9)%]", before) is not None and not before[0].isupper()
         acronym = re.fullmatch(r"\(?[A-Z0-9₀-₉/ -]{2,}\)?", before) is not None
         if begins and (ends or acronym or word == "No") and not _JOINS.fullmatch(before):
             starts.append(position)

@@ -74,7 +74,13 @@ def _plain_pieces(text: str) -> list[str]:
             pieces.append("")
         else:
             pieces[-1] += letter
-    return [_NUMBERED.sub("", piece) for piece in pieces if piece.strip(" .;\t\r\n")]
+    whole: list[str] = []
+    for piece in pieces:
+        if whole and piece.lstrip().startswith("["):
+            whole[-1] += piece
+        elif piece.strip(" .;\t\r\n"):
+            whole.append(_NUMBERED.sub("", piece))
+    return whole
 
 
 def _outcome(piece: str, level: Level, place: Place) -> RecordedOutcome:

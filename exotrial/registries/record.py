@@ -76,7 +76,8 @@ class RecordedOutcome:
     """An outcome: its name, when and how it is measured.
 
     `days` are the days that the time frame names, as the record counts them (a baseline is day 0); empty where its
-    words name none. `horizon_days` is the length of a time frame that names a span and no day ("within 60 days").
+    words name none. `horizon_days` is the longest span that it names otherwise ("within 60 days", "3 months after":
+    a month is no number of days, and UCUM's mean month of 30.4375 days is rounded).
     """
 
     level: Level
@@ -150,6 +151,14 @@ class RecordedSharing:
     period: Stated[str] | None = None
     audience: Stated[str] | None = None
     obtainable_from: Stated[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedSummaryItem:
+    """A field of a summary that the record prints beside its full text, under the heading it has there."""
+
+    heading: str
+    text: Stated[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +243,8 @@ class RegistryRecord:
     results_posted: Stated[PartialDate] | None = None
     results_url: Stated[str] | None = None
     publications: tuple[Stated[str], ...] = ()
+    protocol_summary: tuple[RecordedSummaryItem, ...] = ()
+    """What a summary of the record's own says beside the full record (IRCT), where the two may differ."""
     findings: tuple[Finding, ...] = ()
     unheld: tuple[Loss, ...] = ()
 

@@ -46,6 +46,10 @@ _AGES: tuple[tuple[str, Callable[[Mapping[str, float]], Rule]], ...] = (
         lambda n: Rule(any_of=(_age(less_than=n["low"]), _age(more_than=n["high"]))),
     ),
     (
+        rf"(?:≥|>=)\s*{_LOW}(?:\s*old)?\s*(?:to|-|and|,)\s*(?:≤|<=)\s*{_HIGH}",
+        lambda n: _age(at_least=n["low"], at_most=n["high"]),
+    ),
+    (
         rf"{_LOW}(?:\s*old)?\s*(?:to|-|and|until|through)\s*{_HIGH}",
         lambda n: _age(at_least=n["low"], at_most=n["high"]),
     ),
@@ -155,10 +159,8 @@ def _threshold(hit: re.Match[str]) -> Rule | None:
     item = next(name for name, _ in _QUANTITIES if hit[name])
     sign = next(name for name, _ in _SIGNS if hit[name])
     if hit["turn"]:
-        same_way = hit["turn"].split()[-1] in (
-            {"less", "lower", "below"} if sign == "less_than" else {"more", "higher", "above"}
-        )
-        if sign not in _TURNED or not same_way:
+        downwards = hit["turn"].split()[-1] in {"less", "lower", "below"}
+        if sign not in _TURNED or downwards != (sign == "less_than"):
             return None
         sign = _TURNED[sign]
     number = float(hit["number"])
@@ -198,10 +200,7 @@ _PREGNANCY_WORDS = _ADDS_NOTHING | _words("and at female females mothers or peri
 
 
 def _propose_pregnancy(words: str) -> Rule | None:
-    if re.fullmatch(
-        r"(?:a\s+)?negative\s+(?:urine\s+|serum\s+|blood\s+)?pregnancy\s+test|(?:women\s+)?not\s+pregnant",
-        words,
-    ):
+    if _NOT_PREGNANT.fullmatch(words):
         return Rule(item="pregnant", equals=False)
     if re.search(r"\b(?:not|no|negative|non)\b", words):
         return None

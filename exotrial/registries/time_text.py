@@ -40,7 +40,7 @@ _LIST = rf"{_NUMBER}(?:{_LINK}{_NUMBER}(?!\s*(?:day|week|wk|month|year|yr|hour|h
 _EXPRESSION = re.compile(
     rf"(?P<ordinals>{_ORDINAL}(?:{_LINK}(?:the\s+)?{_ORDINAL})*)\s+{_UNIT.format(n=1)}"
     rf"|{_UNIT.format(n=2)}(?:\s*\#)?(?P<minus>\s+-(?=\d)|\s*)(?P<after>{_LIST}|{_NUMBER})"
-    r"(?!\s*(?:day|week|month|year|hour|%|±))"
+    r"(?!\s*(?:day|week|month|year|hour|%))"
     rf"|(?<![\w.±+%-])(?P<before>{_NUMBER}(?:{_LINK}{_NUMBER})*)[\s-]*{_UNIT.format(n=3)}"
 )
 _START = (
@@ -49,16 +49,19 @@ _START = (
     r"randomi[sz]ation|administ\w+|enrol\w*|inclusion|infusion|injection|transfusion|dos(?:e|ing))"
 )
 _NOT_START = re.compile(
-    r"discharg|\bend|\blast\b|\bfinal|complet|finish|stop|cessat|discontinu|\d+rd\b(?<!\b1rd)|\beach\b|\bevery\b|surg"
-    r"|operat|onset|symptom|session|diagnos|death|\bvisit|recover|extubat|\blater\b.*\bafter\b|\bday\b|birth|deliver"
+    r"discharg|\bend|\blast\b|\bfinal|complet|finish|stop|cessat|discontinu|withdraw|\d+rd\b(?<!\b1rd)|\beach\b|\bevery\b"
+    r"|surg|operat|onset|symptom|session|diagnos|death|\bvisit|recover|extubat|\bafter\b|\bday\b|birth|deliver|period|phase"
+    r"|course|booster|hospital|admission|illness|(?:dose|injection|infusion)s?\s*(?:no\.?\s*|\#\s*)?[2-9]"
 )
 _SOURCE_OF_TIME = re.compile(rf"\b{_START}\b")
+_QUALIFIED = (
+    rf"(?:(?:start(?:ing)?|beginning|initiati(?:on|ng)|study|trial|drug|medical|any|of|the)\s+)*{_START}\b"
+)
 _BASELINE = re.compile(
-    r"\bbase\s?-?line\b|\bbeginning\b(?!\s+of\s+(?:the\s+)?(?:symptom|disease|illness|onset))"
-    r"|\bpre-?\s?(?:dose|treatment|intervention|test)\b"
-    rf"|(?:^|\bat\s+|\bfrom\s+|[,;(]\s*)(?:the\s+)?start(?:\s+of\s+(?:the\s+)?{_START})?"
-    r"(?=\s*(?:$|[,;)]|and\b|until\b|to\b|up\b))"
-    rf"|(?<!\d\sdays\s)(?<!\d\sday\s)\bbefore\b(?=\s*(?:$|[,;/)]|\band\b|\bor\b|(?:the\s+)?(?:\w+\s+)?{_START}\b))"
+    r"(?<!post-)(?<!post\s)(?<!after\s)\bbase\s?-?line\b|\bpre-?\s?(?:dose|treatment|intervention|test)\b"
+    rf"|(?:\bbeginning|(?:^|\bat\s+|\bfrom\s+|[,;(]\s*)(?:the\s+)?start)(?:\s+of\s+{_QUALIFIED})?"
+    r"(?=\s*(?:$|[,;)/]|and\b|until\b|to\b|up\b|then\b|at\b|on\b))"
+    rf"|(?<!\d\sdays\s)(?<!\d\sday\s)\bbefore\b(?=\s*(?:$|[,;/)]|\band\b|\bor\b|{_QUALIFIED}))"
 )
 _UP_TO = re.compile(
     r"(?:up\s?to|until|till|through|throughout|within|by|less than|no more than|not more than|at most|"
@@ -69,7 +72,8 @@ _LASTING = re.compile(
     r"(?:1rd\s+|first\s+|next\s+)?$"
 )
 _VAGUE = re.compile(
-    r"(?:about|approximately|approx\.?|around|nearly|almost|average(?: of)?|mean(?: of)?|median(?: of)?|[~±≈])\s*$"
+    r"(?:about|approximately|approx\.?|around|nearly|almost|average(?: of)?|mean(?: of)?|median(?: of)?|[~±≈]|beginning of|start of"
+    r"|middle of)\s*(?:the\s+)?$"
 )
 _OFTEN = re.compile(
     r"(?:every|each|\bper|\bevery other|times?(?: in| an?)?|once(?: in| an?)?|twice(?: in| an?)?|/)\s*(?:the\s+)?$"
@@ -80,8 +84,9 @@ _OTHER_CLOCK = re.compile(
 )
 _POINT = re.compile(r"(?:\bat|\bon|\bafter|\bthen|\bpost)\s*(?:the\s+)?$")
 _AFTER = re.compile(
-    r"\s*(?:\(.{0,20}?\)\s*)?(?:,\s*)?(?P<word>after|later|post-?|following|from|since|afterwards?)(?![a-z])"
+    r"\s*(?:\(.{0,20}?\)\s*)?(?:,\s*)?(?P<word>post-?(?=[a-z])|(?:after|later|post-?|following|from|since|afterwards?)(?![a-z]))"
 )
+_OF = re.compile(r"\s*of\b")
 _BEFORE = re.compile(r"\s*(?P<word>before|prior(?:\s+to)?|pre-?)(?![a-z])")
 _STOP = re.compile(r"[,;.)(]|\band\b|\bthen\b|\bor\b|\buntil\b|\bis measured\b")
 _ONLY_LINK = re.compile(r"\s*(?:,\s*and|,|;|&|/|\band\b|\bor\b)?\s*(?:at\s+|on\s+|the\s+)*")
@@ -114,7 +119,7 @@ def read_time_points(text: str) -> TimePoints:
     for position in reversed(range(len(found))):  # what is said after a list is said of all of it
         consumed.insert(0, _consume(words, found, position, following=consumed[0][0] if consumed else ""))
     for expression, (meant, _) in zip(found, consumed, strict=True):
-        if meant == "none":
+        if meant in {"none", "elsewhere"}:
             continue
         exact = [_as_days(number, expression.unit) for number in expression.numbers]
         if meant == "earlier":
@@ -132,7 +137,7 @@ def read_time_points(text: str) -> TimePoints:
 
 
 def _normalise(text: str) -> str:
-    text = re.sub(r"[‐‑‒–—−]", "-", text)
+    text = re.sub(r"\+\s?/?\s?-", "±", re.sub(r"[‐‑‒–—−]", "-", text))
     text = re.sub(r"(?<![\w-])D(?=\d{1,3}\b)", "day ", text)
     text = re.sub(r"(?i)\b(days?|weeks?|months?|years?)(?=\d)", r"\1 ", text)
     text = re.sub(r"(?<=\d)(?=(?:days?|weeks?|months?|years?|hours?)\b)", " ", text.lower())
@@ -167,8 +172,9 @@ _UNITS = {
 
 
 def _consume(words: str, found: list[_Expression], position: int, *, following: str) -> tuple[str, int]:
-    """How an expression is meant (`day`, `earlier`, `span`, `none`), and where its own words end.
+    """How an expression is meant (`day`, `earlier`, `span`, `elsewhere`, `none`), and where its own words end.
 
+    `elsewhere` counts from another event, as does every expression of a list before it.
     `following` is how the next expression is meant.
     """
     here = found[position]
@@ -181,26 +187,36 @@ def _consume(words: str, found: list[_Expression], position: int, *, following: 
     if anchor is not None and here.form != "before" and anchor["word"].startswith(("before", "prior")):
         return "none", here.end + anchor.end()  # `day 1 before` may be day 1 or the day before
     if anchor is not None:
-        rest = after[anchor.end() :]
-        stop = _STOP.search(rest)
-        event = rest[: stop.start()] if stop else rest
+        event = _event(after[anchor.end() :])
         end = here.end + anchor.end() + len(event)
         if not _counts_from_start(event):
-            return "none", end
-        if _UP_TO.search(before):
-            return "span", end
+            return "elsewhere", end
         earlier = _BEFORE.match(after) is not None
+        if _UP_TO.search(before):
+            return ("none" if earlier else "span"), end
         return ("earlier" if earlier else "day"), end
+    belongs = _OF.match(after)
+    if belongs is not None and _NOT_START.search(_event(after[belongs.end() :])):
+        return "elsewhere", here.end
+    linked = gap is not None and bool(gap.strip()) and _ONLY_LINK.fullmatch(gap) is not None
+    if linked and following == "elsewhere":
+        return "elsewhere", here.end
     if _UP_TO.search(before):
         return "span", here.end
     if here.form == "after" or (here.form == "ordinals" and here.unit == "day"):
         return "day", here.end
     if here.form == "ordinals" or _LASTING.search(before):
         return "span", here.end
-    if gap is not None and _ONLY_LINK.fullmatch(gap) and gap.strip():
+    if linked:
         return ("none" if following == "none" else "day"), here.end
     listed = len(here.numbers) > 1 or _POINT.search(before) or _follows_a_point(words, found, position)
     return ("day" if listed else "span"), here.end
+
+
+def _event(rest: str) -> str:
+    """The words that name the event from which a day counts."""
+    stop = _STOP.search(rest)
+    return rest[: stop.start()] if stop else rest
 
 
 def _counts_from_start(event: str) -> bool:
@@ -232,5 +248,5 @@ def _as_days(number: float, unit: str) -> int | None:
 def _horizon(expression: _Expression) -> int:
     longest = max(expression.numbers)
     if expression.unit == "hour":
-        return int(longest / 24) if longest % 24 == 0 else 0
+        return int(longest / 24) if all(number % 24 == 0 for number in expression.numbers) else 0
     return round(longest * _DAYS_IN[expression.unit])
