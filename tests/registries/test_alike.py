@@ -88,7 +88,9 @@ def test_outcomes_are_one_where_their_words_may_mean_it(one: str, other: str, ma
 
 def test_a_name_with_its_town_is_the_same_and_another_hospital_is_not() -> None:
     assert are_alike("Example Hospital", "EXAMPLE HOSPITAL, Example City")
+    assert are_alike("Imam Khomeini hospital complex", "Imam Khomeini Complex hospita;")
     assert not are_alike("Ruijin Hospital", "Jinyintan Hospital")
+    assert not are_alike("Wuxi Fifth People's Hospital", "Wuxi No. 5 People's Hospital")
     assert not are_alike("", "Example Hospital")
 
 

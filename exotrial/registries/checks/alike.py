@@ -37,14 +37,23 @@ _ADDS_NOTHING = frozenset(
     }
     | {"to", "value", "values", "with", "within"}
 )
+_LEAST_LETTERS = 5
 _ALIKE_FROM = 0.5
 """Two outcomes are one where they share at least this part of all their words."""
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Whether two names may be of one thing: alike but for case and signs, or one within the other, whole words."""
-    first, second = f" {plain(one)} ", f" {plain(other)} "
-    return bool(first.strip()) and bool(second.strip()) and (first in second or second in first)
+    """Whether two names may be of one thing: every word of the shorter is in the other, in whatever order.
+
+    A word that is cut short stands for the whole (`hospita` for `hospital`), from five letters.
+    """
+    shorter, longer = sorted((plain(one).split(), plain(other).split()), key=len)
+    return bool(shorter) and all(any(_is_word(word, whole) for whole in longer) for word in shorter)
+
+
+def _is_word(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return short == long or (len(short) >= _LEAST_LETTERS and long.startswith(short))
 
 
 def read_phases(words: str) -> frozenset[str]:

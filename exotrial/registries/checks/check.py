@@ -23,14 +23,14 @@ from exotrial.study.definition import Study
 class RecordDoubt:
     """What a rule found: what it is about, what is wrong in plain words, and what the sources print.
 
-    `told_as` is the id of a finding of the study file alone that may tell the same doubt already; then only the quotes
-    are added to it.
+    `told_as` are ids of findings of the study file alone that may tell the same doubt already; where one does, only the
+    quotes are added to it.
     """
 
     subject: str
     says: str
     quotes: tuple[Quote, ...] = ()
-    told_as: str = ""
+    told_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +50,12 @@ class RecordCheck:
         self, study: Study, records: TrialRecords, *, told: Mapping[str, Finding] | None = None
     ) -> list[Finding]:
         """Every doubt of this rule, as findings. `told`: by id, what the study file alone has cause for."""
-        return [self._finding(doubt, (told or {}).get(doubt.told_as)) for doubt in self.find(study, records)]
+        return [self._finding(doubt, told or {}) for doubt in self.find(study, records)]
 
-    def _finding(self, doubt: RecordDoubt, told: Finding | None) -> Finding:
-        if told is not None:
-            return replace(told, quotes=doubt.quotes)
+    def _finding(self, doubt: RecordDoubt, told: Mapping[str, Finding]) -> Finding:
+        for name in doubt.told_as:
+            if name in told:
+                return replace(told[name], quotes=doubt.quotes)
         return Finding(
             rule=self.id,
             subject=doubt.subject,

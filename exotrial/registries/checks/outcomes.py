@@ -76,9 +76,9 @@ def primary_outcomes_are_the_registered_ones(study: Study, records: TrialRecords
             )
 
 
-def _told_as(study: Study, record: RegistryRecord) -> str:
-    """The finding of the study file alone about these outcomes: those marked as registered or not (OUT-012)."""
-    return f"OUT-012:registrations.{find_position(study, record)}.primary_outcomes"
+def _told_as(study: Study, record: RegistryRecord) -> tuple[str, str]:
+    """What the study file alone may tell of these outcomes: as registered or not (OUT-012), in two lists (OUT-001)."""
+    return f"OUT-012:registrations.{find_position(study, record)}.primary_outcomes", "OUT-001:outcomes"
 
 
 @record_check(

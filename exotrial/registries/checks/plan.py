@@ -84,7 +84,7 @@ def design_is_the_registered_design(study: Study, records: TrialRecords) -> Iter
                 subject=_subject(record, "model"),
                 says=f"{design.intervention_model} in the study file, {model.value} in {name_version(record)}",
                 quotes=quotes_of(study, ("design.intervention_model",), model),
-                told_as="SRC-101:design.intervention_model",
+                told_as=("SRC-101:design.intervention_model",),
             )
         allocation = record.allocation
         if allocation is not None and (allocation.value == "randomised") != (
@@ -171,7 +171,7 @@ def phase_is_the_registered_phase(study: Study, records: TrialRecords) -> Iterat
                 subject=_subject(record, "phase"),
                 says=f"phase {study.design.phase} in the study file, {phase.value} in {name_version(record)}",
                 quotes=quotes_of(study, ("design.phase",), phase),
-                told_as="SRC-101:design.phase",
+                told_as=("SRC-101:design.phase",),
             )
 
 
