@@ -157,7 +157,8 @@ def _pairs(registration: Registration, record: RegistryRecord) -> Iterator[Pair]
         differs = registration.target_size != record.target_size.value
         yield "target_size", registration.target_size, _any(record.target_size), differs
     if registration.phase is not None and record.phase is not None:
-        differs = not phases_may_agree(registration.phase, record.phase.value)
+        as_printed = plain(registration.phase) == plain(record.phase.prints)
+        differs = not as_printed and not phases_may_agree(registration.phase, record.phase.value)
         yield "phase", registration.phase, _any(record.phase), differs
     if registration.intervention_model is not None and record.model is not None:
         differs = read_model(registration.intervention_model) != read_model(record.model.value)

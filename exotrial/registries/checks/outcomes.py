@@ -8,7 +8,7 @@ from exotrial.core.findings import Severity
 from exotrial.registries.checks.alike import outcomes_may_be_one
 from exotrial.registries.checks.check import RecordDoubt, record_check
 from exotrial.registries.checks.identity import find_position
-from exotrial.registries.checks.trial_records import TrialRecords, name_version, quote, quotes_of
+from exotrial.registries.checks.trial_records import TrialRecords, name_version, plain, quote, quotes_of
 from exotrial.registries.record import RecordedOutcome, RegistryRecord
 from exotrial.study.definition import Study
 from exotrial.study.definition.plan import Outcome
@@ -54,11 +54,14 @@ def primary_outcomes_are_the_registered_ones(study: Study, records: TrialRecords
         primary = record.outcomes_of("primary")
         if not primary:
             continue
-        pairs = _pairs(study, record)
-        met = {own.id for own, _ in pairs}
-        added = [o for o in study.outcomes if o.level == "primary" and o.id not in met]
-        found = [registered for _, registered in pairs]
-        dropped = [outcome for outcome in primary if outcome not in found]
+        added = [
+            own
+            for own in study.outcomes
+            if own.level == "primary" and not any(_may_be_one(own, outcome) for outcome in record.outcomes)
+        ]
+        dropped = [
+            outcome for outcome in primary if not any(_may_be_one(own, outcome) for own in study.outcomes)
+        ]
         parts = (
             ("primary in the study file and not registered", [o.name for o in added]),
             ("registered as primary and not in the study file", [o.name.value for o in dropped]),
@@ -126,22 +129,31 @@ def _listed(days: set[int]) -> str:
 
 
 def _pairs(study: Study, record: RegistryRecord) -> list[tuple[Outcome, RecordedOutcome]]:
-    """Each outcome of the study file with the record's, where its words may mean it; those of one level first.
+    """Each outcome of the study file with the record's, where its words may mean it.
 
-    An outcome of the record stands for one of the study file only, unless its words name several.
+    Those of one name and level come first, then those of one level. An outcome of the record stands for one of the
+    study file only, unless its words name several.
     """
     pairs: list[tuple[Outcome, RecordedOutcome]] = []
     left = list(study.outcomes)
     free = list(record.outcomes)
-    for same_level in (True, False):
+    for fits in (_is_the_same, _is_of_one_level, _may_be_one):
         for own in list(left):
-            fitting = [o for o in free if (o.level == own.level) is same_level and _may_be_one(own, o)]
+            fitting = [outcome for outcome in free if fits(own, outcome)]
             if fitting:
                 pairs.append((own, fitting[0]))
                 left.remove(own)
-                if len(free) > 1 and not _names_several(fitting[0]):
+                if not _names_several(fitting[0]):
                     free.remove(fitting[0])
     return pairs
+
+
+def _is_the_same(own: Outcome, registered: RecordedOutcome) -> bool:
+    return own.level == registered.level and plain(own.name) == plain(registered.name.value)
+
+
+def _is_of_one_level(own: Outcome, registered: RecordedOutcome) -> bool:
+    return own.level == registered.level and _may_be_one(own, registered)
 
 
 def _may_be_one(own: Outcome, registered: RecordedOutcome) -> bool:
