@@ -142,11 +142,12 @@ def _progress(name: str, count: int) -> Iterator[Advance]:
 
 def _print(summary: ScanSummary) -> None:
     typer.echo(
-        f"{summary.records:,} records of {summary.trials:,} trials; {summary.refused:,} rows or files refused.\n"
+        f"{_number(summary.records, 'record')} of {_number(summary.trials, 'trial')}; "
+        f"{_number(summary.refused, 'row')} or files refused.\n"
     )
     typer.echo("When they were registered, by their dates")
     print_rows([_timing_row(counts) for counts in summary.registries])
-    typer.echo("\nWhat can be read")
+    typer.echo("\nWhat can be read: of trials; of primary outcomes; understood, of those with a time frame")
     print_rows([_read_row(counts) for counts in summary.registries])
     typer.echo("\nFindings, by the number of trials")
     rules: list[Row] = [
@@ -161,22 +162,37 @@ def _print(summary: ScanSummary) -> None:
     print_rows(rules)
 
 
+def _number(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def _timing_row(counts: RegistryCounts) -> Row:
     row: dict[str, str | float | None] = {"registry": counts.registry, "trials": f"{counts.trials:,}"}
-    row.update((name, _share(n, counts.trials)) for name, n in counts.timing.items())
+    row.update((_HEADS[name], _share(n, counts.trials)) for name, n in counts.timing.items())
     return row
+
+
+_HEADS: dict[str, str] = {
+    "before enrolment": "before",
+    "on the day": "same day",
+    "while recruiting": "recruiting",
+    "after recruitment": "after end",
+    "after enrolment began": "after start",
+    "not known": "not known",
+}
+"""Short heads, so that the table stays on one screen; docs/how-to/scan-a-registry.md says what each means."""
 
 
 def _read_row(counts: RegistryCounts) -> Row:
     return {
         "registry": counts.registry,
-        "target size": _share(counts.size_read, counts.trials),
-        "masking": _share(counts.masking_read, counts.trials),
-        "label against dates": _share(counts.label_disagrees, counts.trials),
-        "primary outcomes": f"{counts.outcomes:,}",
-        "with a time frame": _share(counts.with_time_frame, counts.outcomes),
-        "of them understood": _share(counts.with_days, counts.with_time_frame),
-        "with a method": _share(counts.with_method, counts.outcomes),
+        "size": _percent(counts.size_read, counts.trials),
+        "masking": _percent(counts.masking_read, counts.trials),
+        "label wrong": _percent(counts.label_disagrees, counts.trials),
+        "outcomes": f"{counts.outcomes:,}",
+        "timed": _percent(counts.with_time_frame, counts.outcomes),
+        "understood": _percent(counts.with_days, counts.with_time_frame),
+        "method": _percent(counts.with_method, counts.outcomes),
     }
 
 
@@ -197,7 +213,15 @@ def _share(count: int, of: int) -> str:
 
 
 def _percent(count: int, of: int) -> str:
-    return f"{100 * count / of:.1f} %" if of else ""
+    return f"{_round(count, of)} %" if of else ""
+
+
+def _round(count: int, of: int) -> str:
+    """Whole percent; all and none are told only where it is all or none."""
+    whole = f"{100 * count / of:.0f}"
+    if whole == "0" and count:
+        return "<1"
+    return ">99" if whole == "100" and count < of else whole
 
 
 def _write(out: Path, scanned: list[Scanned], refused: list[Refusal], summary: ScanSummary) -> None:

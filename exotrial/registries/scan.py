@@ -164,8 +164,7 @@ def _findings(
         yield _finding(
             "REG-015",
             f"{number}.timing_label",
-            f"registered on {record.registered.value}, begun on {record.start.value}: {timing}, and called "
-            f"{label.value}",
+            f"registered on {record.registered.value}, begun on {record.start.value}: {timing}, and {_called(label)}",
             "Whether a trial was registered before its first participant decides how far its outcomes can be trusted.",
             "the day of the first consent, beside the day of registration.",
             (label, record.registered, record.start),
@@ -217,6 +216,12 @@ def _findings(
             (record.identifier,),
             standards=("TRDS 19",),
         )
+
+
+def _called(label: Stated[Any]) -> str:
+    """How the record labels its timing: in words of its own, or by a flag that the export has set."""
+    flag = label.prints.strip().lower() in {"yes", "no"}
+    return f"flagged as {label.value}" if flag else f"called {label.value}"
 
 
 def _finding(

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exotrial.core.errors import Refusal
-from exotrial.core.identifiers import REGISTRIES
 from exotrial.registries.scan import MASKED_BY_LABEL, TIMINGS, Scanned, Timing, latest_of_each
 
 ALL = "all registries"
@@ -63,9 +62,23 @@ def summarise_scan(scanned: Sequence[Scanned], refused: Sequence[Refusal]) -> Sc
     )
 
 
+_CALLED = {
+    "nct": "ClinicalTrials.gov",
+    "chictr": "ChiCTR",
+    "irct": "IRCT",
+    "isrctn": "ISRCTN",
+    "eudract": "EU CTR",
+    "eu clinical trials register": "EU CTR",
+}
+
+
 def name_registry(registry: str) -> str:
-    """The registry as people call it."""
-    return REGISTRIES[registry].label if registry in REGISTRIES else registry
+    """The registry as people call it, in few letters."""
+    return _CALLED.get(registry, registry.upper() if len(registry) < _SHORT else registry.title())
+
+
+_SHORT = 6
+"""Letters below which a registry's name is an abbreviation."""
 
 
 def _count(registry: str, ones: Sequence[Scanned]) -> RegistryCounts:

@@ -59,7 +59,7 @@ def test_a_scan_prints_counts_with_percent_and_names_bad_rows_with_their_line(
 ) -> None:
     assert main(["registry-scan", str(export)]) == OK
     told = capsys.readouterr()
-    assert "519 records of 519 trials; 1 rows or files refused." in told.out
+    assert "519 records of 519 trials; 1 row or files refused." in told.out
     assert "ICT-002: export.csv line 501: row 500 has 20 cells" in told.err
     lines = [line for line in told.out.splitlines() if line.startswith("all registries")]
     assert len(lines) == 2

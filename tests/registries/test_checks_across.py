@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotrial.core.errors import Place
@@ -300,6 +300,40 @@ def test_a_record_that_says_less_accuses_of_nothing(left_out: set[str]) -> None:
 @given(st.permutations([*ALL, replace(latest(), identifier=says("NCT00000001"))]))
 def test_the_order_of_records_changes_no_finding(records: list[RegistryRecord]) -> None:
     assert check_across(in_two_registers(), records) == []
+
+
+_ODD: dict[str, st.SearchStrategy[Any]] = {
+    **{
+        name: st.sampled_from(
+            [None, *(day(text) for text in ("0001", "1999-12", "2024-03-01", "2645", "9999-12-31"))]
+        )
+        for name in ("registered", "updated", "start", "recruitment_end", "primary_completion", "completion")
+    },
+    **{
+        name: st.one_of(st.none(), st.text(max_size=12).map(says))
+        for name in ("status", "phase", "model", "allocation", "purpose", "masking")
+    },
+    "as_of": st.one_of(st.none(), st.dates()),
+    "target_size": st.one_of(st.none(), st.integers(0, 10**6).map(says)),
+    "masked_roles": st.sampled_from([None, says(()), says(("participant",))]),
+    "block_sizes": st.sampled_from([None, says(()), says((2,))]),
+    "age_min": st.sampled_from([None, says(Age(value=0.0, unit="d")), says(Age(value=999, unit="wk"))]),
+    "arms": st.lists(st.text(max_size=8).map(arm), max_size=3).map(tuple),
+    "outcomes": st.lists(st.text(max_size=30).map(lambda name: outcome("primary", name)), max_size=4).map(
+        tuple
+    ),
+    "sponsors": st.lists(
+        st.text(max_size=9).map(lambda name: RecordedSponsor(name=says(name), role="sponsor")), max_size=2
+    ).map(tuple),
+}
+
+
+@settings(max_examples=200)
+@given(st.lists(st.fixed_dictionaries(_ODD), min_size=1, max_size=3))
+def test_odd_records_are_doubted_and_never_break_a_rule(odd: list[dict[str, Any]]) -> None:
+    found = check_across(CLEAN, [replace(latest(), **values) for values in odd])
+    assert len({finding.id for finding in found}) == len(found)
+    assert all(finding.says and finding.why for finding in found)
 
 
 def test_findings_of_one_id_become_one() -> None:

@@ -67,7 +67,7 @@ def _comparable(
         "completion": ("completion", "completion"),
     }[field]
     told = dated(record)
-    knows = told is not None and own is not None and told > own + _GRACE
+    knows = told is not None and own is not None and told - own > _GRACE
     if own is not None and (knows or (field == "start" and record.start_actual is True)):
         # A start before the registered one is told by REG-016.
         earlier = field == "start" and record.start is not None and own < record.start.value.first
@@ -90,7 +90,7 @@ def status_is_that_of_the_conduct(study: Study, records: TrialRecords) -> Iterat
     end = study.recruitment.actual_end or study.recruitment.completion
     for record in records.latest:
         told, status = dated(record), record.status
-        if status is None or end is None or told is None or told <= end + _GRACE:
+        if status is None or end is None or told is None or told - end <= _GRACE:
             continue
         if _STILL.match(status.value.strip().lower()):
             yield RecordDoubt(
@@ -171,7 +171,7 @@ def a_record_is_kept_up_to_date(study: Study, records: TrialRecords) -> Iterator
             continue
         last = updated.value.last
         over = record.status is not None and _OVER.search(record.status.value.lower()) is not None
-        if end is not None and last < end and told > end + _GRACE:
+        if end is not None and last < end and told - end > _GRACE:
             says = f"last updated on {updated.value}, before recruitment ended on {end}"
         elif not over and told - last > _YEARLY:
             says = f"last updated on {updated.value}, more than a year before {told}"
