@@ -291,6 +291,10 @@ def _with_lists(record: RegistryRecord, protocol: Protocol, general: Group, note
     low, high = read_age_range(age.value, place=age.place) if age else (None, None)
     size = general.fields.get("Sample size")
     arms, interventions = read_groups(protocol)
+    sponsors = read_sponsors(protocol)
+    source = general.fields.get("Funding source")
+    if source is not None:
+        source.taken = source.words in {one.name.value for one in sponsors if one.role == "funder"}
     return replace(
         record,
         protocol_summary=kept,
@@ -311,7 +315,7 @@ def _with_lists(record: RegistryRecord, protocol: Protocol, general: Group, note
         arms=arms,
         interventions=interventions,
         sites=read_sites(protocol),
-        sponsors=read_sponsors(protocol),
+        sponsors=sponsors,
         sharing=read_sharing(protocol),
     )
 

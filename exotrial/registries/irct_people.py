@@ -18,6 +18,11 @@ _ROLES: tuple[tuple[Section, str], ...] = (
 )
 _SHORTEST_NAME = 5
 """A shorter name would be found inside other words."""
+_ORGANISATION = re.compile(
+    r"universit|hospital|compan|cent(?:er|re)|institut|ministry|foundation|deputy|vice|office|department|ltd",
+    re.IGNORECASE,
+)
+"""What a registrant may enter in place of a person's name; its words stand in many fields."""
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _CALL = re.compile(r"\+\d{1,3}[\s\d()-]{6,}\d")
@@ -38,7 +43,11 @@ def read_contacts(protocol: Protocol) -> tuple[RecordedContact, ...]:
 
 def withhold_people(protocol: Protocol, contacts: tuple[RecordedContact, ...]) -> tuple[Loss, ...]:
     """Take out of every other field the sentences that name a person; say where they stood, without their words."""
-    names = [_plain(contact.name) for contact in contacts if len(contact.name) >= _SHORTEST_NAME]
+    names = [
+        _plain(contact.name)
+        for contact in contacts
+        if len(contact.name) >= _SHORTEST_NAME and not _ORGANISATION.search(contact.name)
+    ]
     lost: list[Loss] = []
     for group in protocol.groups:
         for name, found in group.fields.items():

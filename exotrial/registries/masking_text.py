@@ -24,7 +24,7 @@ class Masking(NamedTuple):
 
 _LABELS: tuple[tuple[str, MaskingLabel], ...] = (
     (r"\bopen[\s-]*labell?(?:ed)?\b|\bnot[\s-]+(?:blind|mask)(?:ed)?\b|\bun-?(?:blinded|masked)\b"
-     r"|\bno (?:blinding|masking)\b|\bnon-?blind(?:ed)?\b|^\s*none\b|^\s*open\s*$", "open label"),
+     r"|\bno (?:blinding|masking)\b|\bnon-?blind(?:ed)?\b|^\s*none\b|^\s*open\b|\bopen\s*:\s*yes\b", "open label"),
     (r"\bsingle\b(?=[\s-]*(?:blind|mask|\(|$))", "single blind"),
     (r"\bdouble\b(?=[\s-]*(?:blind|mask|\(|$))", "double blind"),
     (r"\b(?:triple|three)\b(?=[\s-]*(?:blind|mask|\(|$))", "triple blind"),
@@ -58,6 +58,9 @@ _BLIND = (
 _SENTENCE = re.compile(
     rf"^(?:in (?:this|the) study[\s,:]*)?(?P<who>.+?)\s+(?:all\s+)?{_BLIND}", re.IGNORECASE | re.DOTALL
 )
+_SAID_NO = re.compile(
+    r"\b(?:open|single blind|double blind|other)\s*:\s*(?:no|information not present in eudract)\b"
+)
 _SPEAKS = re.compile(r"blind|mask|\b(?:un)?aware\b|\bknow", re.IGNORECASE)
 _DENIES = re.compile(r"^[^,]*\b(?:not be|are not|is not|were not) (?:blind|mask)", re.IGNORECASE)
 _ASIDE = re.compile(r"\s+in (?:the|each) (?:intervention|study|treatment|groups?|intervention groups?)$")
@@ -83,6 +86,7 @@ def read_masking(text: str) -> Masking:
 
 def _label(text: str) -> MaskingLabel | None:
     words = " ".join(text.lower().split())
+    words = _SAID_NO.sub(" ", words)  # EU CTR prints `Open: no Single blind: no Double blind: yes`
     found = {label for pattern, label in _LABELS if re.search(pattern, words)}
     return found.pop() if len(found) == 1 else None
 

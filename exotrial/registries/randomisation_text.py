@@ -33,15 +33,18 @@ class RandomisationText:
 _COUNT = r"(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve)"
 _COUNTS = rf"{_COUNT}(?:\s*(?:,\s*(?:and|or)|,|and|or|&|/)\s*{_COUNT})*"
 _SIZES = (
-    r"\bblocks?\s+(?:used\s+)?(?:(?:are|is|was|were|will be)\s+)?(?:of|with)\s+(?:a\s+)?(?:variable\s+)?"
-    rf"(?:sizes?\s+)?(?:of\s+)?(?P<sizes>{_COUNTS})(?!\s*(?:groups?|arms?))\b",
-    rf"\bblock(?:ing)?[\s-]*(?:sizes?|lengths?)\s*(?:(?:of|is|if|are|was|were|will be|:|=)\s*)*(?P<sizes>{_COUNTS})\b",
+    r"\bblocks?\s+(?:used\s+)?(?:(?:are|is|was|were|will be)\s+)?(?:of|with)\s+(?:a\s+)?"
+    r"(?:(?:variable|varying|different|random|mixed|fixed|equal)\s+)?(?:block\s+)?(?:sizes?\s+)?(?:of\s+)?\(?"
+    rf"(?P<sizes>{_COUNTS})(?!\s*(?:groups?|arms?|treatments?|drugs?))\b",
+    r"\bblock(?:ing)?[\s-]*(?:sizes?|lengths?)\s*(?:(?:of|is|if|are|was|were|will be|:|=|\()\s*)*"
+    rf"(?P<sizes>{_COUNTS})\b",
     rf"\b(?P<sizes>{_COUNTS})\s+block[\s-]*(?:sizes?|lengths?)\b",
     rf"\b(?P<sizes>{_COUNT})[\s-]+(?:patients?|participants?|subjects?|people|cases)\s+(?:(?:will|are|is|were|to)\s+)?(?:be\s+)?"
     r"(?:includ\w+\s+|plac\w+\s+)?(?:in|per)\s+(?:each\s+)?block\b",
     rf"\b(?P<sizes>{_COUNT})[\s-]+(?:patient|participant|subject|member|person)\s+blocks?\b",
     rf"\brandom\s+(?P<sizes>{_COUNT}(?:\s*(?:,\s*(?:and|or)|,|and|or|&)\s*{_COUNT})+)\s+blocks?\b",
 )
+_RANGE = re.compile(r"\s*(?:-|–|to|through)\s*\d")
 _PATTERNS = re.compile(r"\b[AB]{4,8}\b|\b[ABC]{6,9}\b")
 _STRATIFIED = re.compile(
     r"\b(?:stratif(?:ied|ication|y)(?:\s+\w+){0,3}?\s+(?:by|for|on|according to|based on)|stratification factors?"
@@ -96,15 +99,18 @@ def _method(text: str, *, blocks: bool) -> Method | None:
 
 
 def _block_sizes(text: str) -> tuple[int, ...]:
+    """Every size named; none where a range (`4 to 8`) or an impossible size leaves open which there are."""
     sizes: set[int] = set()
     for pattern in _SIZES:
         for hit in re.finditer(pattern, text, re.IGNORECASE):
+            if _RANGE.match(text, hit.end("sizes")):
+                return ()
             counts = [read_count(word) for word in re.findall(_COUNT, hit["sizes"], re.IGNORECASE)]
             sizes.update(count for count in counts if count is not None)
     if not sizes:
         lengths = {len(pattern) for pattern in _PATTERNS.findall(text)}
         sizes = lengths if len(lengths) == 1 else set()
-    return tuple(sorted(size for size in sizes if 2 <= size <= LARGEST_BLOCK))
+    return tuple(sorted(sizes)) if all(2 <= size <= LARGEST_BLOCK for size in sizes) else ()
 
 
 def _strata(text: str) -> tuple[str, ...]:

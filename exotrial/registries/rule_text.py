@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from exotrial.study.rules import Rule
@@ -77,21 +78,35 @@ _AGE_WORDS = _ADDS_NOTHING | _words(
 )
 
 
+_COMPILED_AGES = tuple((re.compile(rf"(?<![\d.<>=≤≥]){pattern}(?![\d.])"), make) for pattern, make in _AGES)
+
+
 def _age(**limits: float) -> Rule:
     return Rule.model_validate(
         {"item": "age", "unit": "a"} | {name: int(value) for name, value in limits.items()}
     )
 
 
+_MAY_BE_AGE = re.compile(rf"\bage[sd]?\b|\b{_YEARS}\b")
+_OF_AGE = re.compile(
+    r"\b(?:age[sd]?|old(?:er)?|younger|patients?|participants?|subjects?|persons?|people|adults?)\b"
+)
+_A_SPAN_OF_AGES = 10
+"""Two limits in years that lie so far apart are ages even where the word is missing (`18 Years to 80 Years`)."""
+
+
 def _propose_age(words: str) -> Rule | None:
-    if not re.search(rf"\bage[sd]?\b|\b{_YEARS}\b", words):
+    if not _MAY_BE_AGE.search(words):
         return None
     words = _BOTH_SEXES.sub(" ", words)
-    for pattern, make in _AGES:
-        hit = re.search(rf"(?<![\d.<>=≤≥]){pattern}(?![\d.])", words)
+    for pattern, make in _COMPILED_AGES:
+        hit = pattern.search(words)
         if hit is None:
             continue
         numbers = {name: float(value) for name, value in hit.groupdict().items()}
+        spread = numbers.get("high", 0) - numbers.get("low", 0) if len(numbers) == 2 else 0
+        if not _OF_AGE.search(words) and spread < _A_SPAN_OF_AGES:
+            return None  # `at least 2 years` may tell the length of an illness
         rising = "low" not in numbers or "high" not in numbers or numbers["low"] < numbers["high"]
         if rising and max(numbers.values()) <= 120 and _says_no_more(_without(words, hit), _AGE_WORDS):
             return make(numbers)
@@ -299,6 +314,7 @@ _TOPICS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def propose_rule(text: str) -> Rule | None:
     """The rule that says the whole of a criterion, or None.
 

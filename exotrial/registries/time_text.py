@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from exotrial.registries.number_words import write_figures
@@ -72,8 +73,8 @@ _LASTING = re.compile(
     r"(?:1rd\s+|first\s+|next\s+)?$"
 )
 _VAGUE = re.compile(
-    r"(?:about|approximately|approx\.?|around|nearly|almost|average(?: of)?|mean(?: of)?|median(?: of)?|[~±≈]|beginning of|start of"
-    r"|middle of)\s*(?:the\s+)?$"
+    r"(?:about|approximately|approx\.?|around|nearly|almost|average(?: of)?|mean(?: of)?|median(?: of)?|[~±≈]|"
+    r"beginning of|start of|middle of)\s*(?:the\s+)?$"
 )
 _OFTEN = re.compile(
     r"(?:every|each|\bper|\bevery other|times?(?: in| an?)?|once(?: in| an?)?|twice(?: in| an?)?|/)\s*(?:the\s+)?$"
@@ -105,6 +106,7 @@ class _Expression:
     """`ordinals` (the third day), `after` (day 3) or `before` (3 days)."""
 
 
+@lru_cache(maxsize=4096)
 def read_time_points(text: str) -> TimePoints:
     """The days and the span that a time frame names; both empty where its words name none for sure."""
     if len(text) > _LONGEST:

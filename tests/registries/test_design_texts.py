@@ -49,6 +49,12 @@ def test_a_design_is_parted_at_its_labels() -> None:
         ("Not blinded", "open label", ()),
         ("Single Blind (Outcomes Assessor)", "single blind", ("outcome assessor",)),
         ("TRIPLE", "triple blind", ()),
+        ("Open (masking not used)", "open label", ()),
+        (
+            "Controlled: yes Open: no Single blind: no Double blind: yes Parallel group: yes",
+            "double blind",
+            (),
+        ),
         (
             "Groups that have been masked\n\n- Participant\n- Care provider\n- Investigator\n- Outcome assessor",
             None,
@@ -95,6 +101,11 @@ def test_half_a_list_of_roles_is_no_list(text: str) -> None:
         ("simple randomization with a random digit table", "simple", ()),
         ("simple or limited randomization", None, ()),
         ("Simple block randomisation with blocks of four", None, (4,)),  # two methods
+        ("random permuted blocks of varying sizes (2, 4, 6)", "permuted blocks", (2, 4, 6)),
+        ("blocks of 4 to 8", "permuted blocks", ()),  # which of them?
+        ("blocks of 4-6 patients", "permuted blocks", ()),
+        ("block sizes 1 and 4", "permuted blocks", ()),  # a block of one is none
+        ("6 blocks of 4", "permuted blocks", (4,)),
         ("Minimization by age", "minimisation", ()),
         ("Randomization method is cluster randomization.", "other", ()),
         ("Patients were randomly divided.", None, ()),

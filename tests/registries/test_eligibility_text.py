@@ -90,6 +90,7 @@ PROPOSED = [
     ("Age between 18 to 65 years from both Sexes", ADULT),
     ("Male or female, aged at 18 years (including) to 65 years old", ADULT),
     ("Age ≥ 18 and ≤ 65 years", ADULT),
+    ("18 Years to 65 Years", ADULT),
     ("18 years or older", item("age", at_least=18, unit="a")),
     ("Age >18 years", item("age", more_than=18, unit="a")),
     ("patients under 18 years", item("age", less_than=18, unit="a")),
@@ -127,6 +128,14 @@ def test_the_rule_says_what_the_words_say(text: str, rule: Rule | None) -> None:
         "Over 18 years old",  # may admit a person of 18 or not
         "Women aged 18 to 45 years",  # the rule would lose the sex
         "Age 65-18 years",
+        "At least 2 years",
+        "1 to 5 years",
+        "Disease for at least 2 years",
+        "less than 18 years or more than 65 years of age",
+        "Nursing students",
+        "Withdrawal of consent",
+        "Age not between 18 and 65 years",
+        "PaO2/FiO2 > 200 and ≤ 300",
         "Age at onset at least 18 years",
         "aged 6 to 18 months",
         "SpO2 = 93 %",  # a sign may be lost

@@ -189,6 +189,11 @@ def test_people_stand_in_contacts_and_nowhere_else() -> None:
     assert RECORD.masking_description.value.startswith("The patients are blinded.")
 
 
+def test_an_organisation_in_place_of_a_person_withholds_nothing_else() -> None:
+    record = read(TEXT.replace("Carol Invented", "University of Nowhere"))
+    assert [one.name.value for one in record.sponsors] == ["University of Nowhere"] * 2
+
+
 def test_a_protocol_without_a_number_is_refused() -> None:
     gone = TEXT.replace("IRCT registration number: **IRCT20240101012345N2**\n", "")
     assert refuse(gone, "RGR-003").place.line is not None

@@ -12,7 +12,7 @@ from exotrial.core.dates import PartialDate, read_jalali
 from exotrial.registries import irct_form as form
 from exotrial.registries.irct_write import IRCT_FIELDS
 from exotrial.registries.record import RegistryRecord
-from exotrial.registries.registry import get_writer, read_records, record_file
+from exotrial.registries.registry import find_writers, read_records, record_file
 from exotrial.registries.study_leaves import derive_leaves
 from exotrial.study.definition import Study
 from exotrial.study.file import read_study
@@ -89,7 +89,7 @@ def test_what_is_written_reads_back_as_it_was() -> None:
 @pytest.mark.parametrize("name", STUDIES)
 def test_every_study_is_written_alike_each_time_and_names_nobody(name: str) -> None:
     study = study_of(name)
-    export = get_writer("irct").write(study)
+    export = find_writers()["irct"].write(study)
     assert export.data == IRCT_FIELDS.write(study).data
     text = export.data.decode()
     lines = text.splitlines()
