@@ -11,6 +11,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import jdatetime
 
@@ -56,6 +57,7 @@ class DateText:
         return self.days[0] if len(self.days) == 1 else None
 
 
+@lru_cache(maxsize=4096)  # a day stands in many rows of an export
 def read_date_text(text: str) -> DateText | None:
     """Every day that a text can mean; None where it is no date in any form known here."""
     words = " ".join(text.split())

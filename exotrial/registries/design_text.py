@@ -6,6 +6,7 @@ IRCT's rows in ICTRP part the labels by commas, those of ClinicalTrials.gov by f
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _LABELS = (
     r"Randomi[sz]ation description|Randomi[sz]ation|Blinding description|Blinding|Placebo|Assignment|"
@@ -20,6 +21,11 @@ def split_design(text: str) -> dict[str, str]:
     A label printed twice keeps its first value: a description may quote a label. Text before the first label is left
     out; without any label the result is empty.
     """
+    return dict(_split(text))
+
+
+@lru_cache(maxsize=64)  # design, masking and randomisation of one row ask for the same text
+def _split(text: str) -> tuple[tuple[str, str], ...]:
     hits = list(_LABEL.finditer(text))
     parts: dict[str, str] = {}
     for position, hit in enumerate(hits):
@@ -27,4 +33,4 @@ def split_design(text: str) -> dict[str, str]:
         label = " ".join(hit["label"].lower().replace("isation", "ization").split())
         value = re.sub(r"[.,;\s]+$", "", text[hit.end() : end].strip())
         parts.setdefault(label, value)
-    return parts
+    return tuple(parts.items())

@@ -208,13 +208,8 @@ class _Dates:
             self.cells.found.note(DATE_UNDECIDED, column, f"“{told.prints}” may mean {meanings}")
             self.cells.leave_out(column, "a date that is not decided is left out")
             return None
-        if found.form in ("converted twice", "serial"):
-            how = (
-                "a Gregorian date converted as if it were Jalali"
-                if found.form == "converted twice"
-                else "a cell's number"
-            )
-            self.cells.found.note(DATE_MENDED, column, f"“{told.prints}” is {how}: read as {day}")
+        if found.form in _HOW:
+            self.cells.found.note(DATE_MENDED, column, f"“{told.prints}” is {_HOW[found.form]}: read as {day}")
         return Stated(value=day, prints=told.prints, place=told.place)
 
     def registered(self) -> Stated[PartialDate] | None:

@@ -148,7 +148,10 @@ class Cells:
 
     def name_of(self, *columns: str) -> str:
         """The first of these columns that is filled, or the first of them."""
-        return next((column for column in columns if column in self._texts), columns[0])
+        for column in columns:
+            if column in self._texts:
+                return column
+        return columns[0]
 
     def text(self, *columns: str) -> str:
         """The words of the first of these columns that is filled, mended; empty where none is."""
@@ -160,7 +163,7 @@ class Cells:
         words = self._texts.get(column)
         if words is None:
             return None
-        value = " ".join(_TAG.sub(" ", words).split())
+        value = " ".join((_TAG.sub(" ", words) if "<" in words else words).split())
         return self._state(column, value, value) if value else None
 
     def _state(self, column: str, value: Any, prints: str) -> Stated[Any]:
@@ -375,11 +378,12 @@ class Cells:
     def unheld(self) -> Iterator[Loss]:
         """What the record has no place for; contacts of people are not repeated."""
         for name, text in self._texts.items():
-            head, place = self.row.heads.get(name, name), self.row.place(self.file, name)
-            if name in self._left_out:
-                yield Loss(item=head, prints=text[:200], why=self._left_out[name], place=place)
-            elif name not in _KNOWN and text.strip().lower() not in _SAYS_NOTHING:
-                yield Loss(item=head, prints=text[:200], why="no item of the data set", place=place)
+            why = self._left_out.get(name)
+            if why is None and name not in _KNOWN and text.strip().lower() not in _SAYS_NOTHING:
+                why = "no item of the data set"
+            if why is not None:
+                head, place = self.row.heads.get(name, name), self.row.place(self.file, name)
+                yield Loss(item=head, prints=text[:200], why=why, place=place)
 
 
 def _named(text: str, names: tuple[tuple[str, str], ...]) -> str:

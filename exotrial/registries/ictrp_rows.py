@@ -12,6 +12,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from exotrial.core.errors import ErrorCode, Place, Refusal
@@ -62,6 +63,7 @@ class Row:
         return file.at(self.line, path=f"row {self.number}, {self.heads.get(column, column)}")
 
 
+@lru_cache(maxsize=1024)
 def normalise_column(name: str) -> str:
     """A column's name without the signs in which exports differ: `Date_registration3` is `dateregistration3`."""
     return "".join(letter for letter in name.lower() if letter.isalnum())
