@@ -80,3 +80,9 @@ def test_the_record_of_another_trial_is_named_as_such(name: str) -> None:
 def test_sixteen_snapshots_of_a_trial_are_one_history_without_a_change_of_outcome() -> None:
     """NCT04276987 prints its two primary outcomes in either order: that is no change."""
     assert {f.rule for f in _beside("mexcovid")} & {"XSR-401", "XSR-402", "XSR-403", "XSR-404"} == set()
+
+
+def test_the_known_rules_about_exports_are_told_by_the_readers() -> None:
+    """Those that a study file cannot break, and `check` without a record leaves out (lint_rules.json)."""
+    told = {finding.rule for name in RECORDS for finding in _beside(name)}
+    assert {"REG-017", "REG-019", "SIZ-008", "TXT-010"} <= told
