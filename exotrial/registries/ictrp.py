@@ -209,7 +209,9 @@ class _Dates:
             self.cells.leave_out(column, "a date that is not decided is left out")
             return None
         if found.form in _HOW:
-            self.cells.found.note(DATE_MENDED, column, f"“{told.prints}” is {_HOW[found.form]}: read as {day}")
+            self.cells.found.note(
+                DATE_MENDED, column, f"“{told.prints}” is {_HOW[found.form]}: read as {day}"
+            )
         return Stated(value=day, prints=told.prints, place=told.place)
 
     def registered(self) -> Stated[PartialDate] | None:

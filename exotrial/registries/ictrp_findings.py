@@ -125,7 +125,7 @@ class Found:
         quote = Quote(
             source=self.file.name,
             prints=words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…",
-            line=self.row.line,
+            line=self.row.lines.get(column, self.row.line),
             place=f"row {self.row.number}, {head}",
         )
         self.findings.append(

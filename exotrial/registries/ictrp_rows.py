@@ -49,7 +49,8 @@ _EMPTY = frozenset({"", "null", "nan", "nat"})
 class Row:
     """One trial's row: `cells` by normalised column name, `heads` the columns as printed, `snapshot` the file it is of.
 
-    Cells that are empty are left out. `number` counts rows from 1 below the header.
+    Cells that are empty are left out. `number` counts rows from 1 below the header. `lines` gives the cells' own lines
+    where a row stands on several, as in XML.
     """
 
     number: int
@@ -57,16 +58,24 @@ class Row:
     cells: Mapping[str, str]
     heads: Mapping[str, str] = field(repr=False)
     snapshot: str
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     def place(self, file: RecordFile, column: str) -> Place:
         """Where a cell stands."""
-        return file.at(self.line, path=f"row {self.number}, {self.heads.get(column, column)}")
+        return file.at(
+            self.lines.get(column, self.line), path=f"row {self.number}, {self.heads.get(column, column)}"
+        )
 
 
 @lru_cache(maxsize=1024)
 def normalise_column(name: str) -> str:
     """A column's name without the signs in which exports differ: `Date_registration3` is `dateregistration3`."""
     return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def is_empty(text: str) -> bool:
+    """Whether a cell holds nothing, or a word by which programs write nothing."""
+    return text.strip().lower() in _EMPTY
 
 
 def looks_like_rows(file: RecordFile) -> bool:
@@ -164,7 +173,7 @@ def _row(
     heads: Mapping[str, str],
     snapshot: str,
 ) -> Row | Refusal:
-    kept = {name: text for name, text in cells.items() if text.strip().lower() not in _EMPTY}
+    kept = {name: text for name, text in cells.items() if not is_empty(text)}
     row = Row(number=number, line=line, cells=kept, heads=heads, snapshot=snapshot)
     if "trialid" not in kept:
         return NO_TRIAL_ID.refuse(f"row {number} has no TrialID", place=row.place(file, "trialid"))

@@ -1,0 +1,25 @@
+"""What a study file states and a register's form has no field for, as losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from exotrial.core.errors import Place
+from exotrial.registries.record import Loss
+from exotrial.registries.study_leaves import Leaf, derive_leaves
+from exotrial.study.definition import Study
+
+_OF_OUR_OWN = frozenset({"schema_version", "id", "version", "synthetic", "documents", "evidence"})
+"""What the study file says of itself; no register asks for it."""
+_SHOWN = 120
+
+
+def derive_form_losses(study: Study, is_held: Callable[[Leaf], bool], *, why: str) -> Iterator[Loss]:
+    """One loss for each kind of part (two steps of its path) of which `is_held` denies a value, with its first words."""
+    first: dict[str, Leaf] = {}
+    for leaf in derive_leaves(study):
+        if leaf.kind.split(".")[0] in _OF_OUR_OWN or leaf.kind.endswith(".id") or is_held(leaf):
+            continue
+        first.setdefault(".".join(leaf.kind.split(".")[:2]), leaf)
+    for item, leaf in first.items():
+        yield Loss(item=item, prints=leaf.words[:_SHOWN], why=why, place=Place(path=leaf.path))
