@@ -1,4 +1,4 @@
-"""A study file that was drafted from a record does not contradict it: on made-up rows and on real ones.
+"""A study file that was drafted from a record does not contradict it, nor the record that was written from a study.
 
 What is left may only be a doubt about the record itself (a late registration, dates that contradict each other).
 """
@@ -15,9 +15,10 @@ from exotrial.core.errors import Refusal
 from exotrial.registries.checks.across import check_across
 from exotrial.registries.draft import draft_study
 from exotrial.registries.record import RegistryRecord
-from exotrial.registries.registry import read_records, record_file
+from exotrial.registries.registry import find_writers, read_records, record_file
 from exotrial.registries.scan import open_records
 from tests.conftest import PROJECT, shared
+from tests.study.clean import changed
 
 ABOUT_THE_RECORD = {"XSR-303", "XSR-305", "XSR-308"}
 """Rules that a record can break by itself: its dates, its results, its timing."""
@@ -44,6 +45,14 @@ def test_made_up_rows_do_not_contradict_their_own_drafts() -> None:
 def test_a_made_up_printed_protocol_does_not_contradict_its_own_draft() -> None:
     path = PROJECT / "tests" / "files" / "registries" / "irct_synthetic.txt"
     assert [doubt for record in records_of(path) for doubt in doubts(record)] == []
+
+
+@pytest.mark.parametrize("name", sorted(n for n, writer in find_writers().items() if writer.reads_back))
+def test_what_is_written_of_a_clean_study_does_not_contradict_it(name: str) -> None:
+    writer = find_writers()[name]
+    written = record_file(writer.write(changed({})).data, name=f"written{writer.suffix}")
+    found = check_across(changed({}), read_records(written, reader=writer.reads_back))
+    assert [finding.id for finding in found if finding.rule.startswith("XSR")] == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 from exotrial.core.dates import PartialDate
 from exotrial.core.findings import Severity
@@ -13,6 +13,7 @@ from exotrial.registries.checks.identity import may_be
 from exotrial.registries.checks.trial_records import TrialRecords, dated, name_version, quote, quotes_of
 from exotrial.registries.record import RegistryRecord, Stated
 from exotrial.study.definition import Study
+from exotrial.study.definition.design import Recruitment
 
 _GRACE = timedelta(days=30)
 """Within which a change of status or a completion is to be registered (42 CFR 11.64(a))."""
@@ -40,41 +41,34 @@ def dates_are_those_registered(study: Study, records: TrialRecords) -> Iterator[
     """Start, end of recruitment and completion are those of the record, once it calls them actual or is later."""
     dates = study.recruitment
     for record in records.latest:
-        for field, own, planned, stated in (
-            ("start", dates.actual_start, dates.planned_start, record.start),
-            ("recruitment_end", dates.actual_end, dates.planned_end, record.recruitment_end),
-            ("completion", dates.completion, None, record.completion),
+        for field, actual, planned, stated in (
+            ("start", "actual_start", "planned_start", record.start),
+            ("recruitment_end", "actual_end", "planned_end", record.recruitment_end),
+            ("completion", "completion", "completion", record.completion),
         ):
             if stated is None:
                 continue
-            path, day = _comparable(field, own, planned, record)
-            if day is not None and not may_be(stated.value, day):
+            name = _comparable(record, stated, actual, planned, dates)
+            day = None if name is None else getattr(dates, name)
+            if name is not None and day is not None and not may_be(stated.value, day):
                 yield RecordDoubt(
                     subject=f"{record.identifier.value}.{field}",
-                    says=f"{path.partition('.')[2].replace('_', ' ')} {day} in the study file, "
-                    f"{stated.value} in {name_version(record)}",
-                    quotes=quotes_of(study, (path,), stated),
+                    says=f"{name.replace('_', ' ')} {day} in the study file, {stated.value} in {name_version(record)}",
+                    quotes=quotes_of(study, (f"recruitment.{name}",), stated),
                 )
 
 
 def _comparable(
-    field: str, own: date | None, planned: date | None, record: RegistryRecord
-) -> tuple[str, date | None]:
-    """The study file's day that the record should print, with its path: the actual one once the record can know it."""
-    names = {
-        "start": ("actual_start", "planned_start"),
-        "recruitment_end": ("actual_end", "planned_end"),
-        "completion": ("completion", "completion"),
-    }[field]
-    told = dated(record)
-    knows = told is not None and own is not None and told - own > _GRACE
-    if own is not None and (knows or (field == "start" and record.start_actual is True)):
-        # A start before the registered one is told by REG-016.
-        earlier = field == "start" and record.start is not None and own < record.start.value.first
-        return f"recruitment.{names[0]}", None if earlier else own
-    if own is None or not knows:
-        return f"recruitment.{names[1]}", planned
-    return f"recruitment.{names[0]}", None
+    record: RegistryRecord, stated: Stated[PartialDate], actual: str, planned: str, dates: Recruitment
+) -> str | None:
+    """Which day of the study file the record should print: the actual one once the record can know it."""
+    done, told = getattr(dates, actual), dated(record)
+    if done is None:
+        return planned
+    if (told is not None and told - done > _GRACE) or (stated is record.start and record.start_actual):
+        earlier = stated is record.start and done < stated.value.first
+        return None if earlier else actual  # a start before the registered one is told by REG-016
+    return None if may_be(stated.value, done) else planned
 
 
 @record_check(

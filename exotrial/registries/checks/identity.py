@@ -102,6 +102,9 @@ def the_study_file_tells_its_record_as_it_is(study: Study, records: TrialRecords
         told = _version_told(registration, records) or record
         newer = told is record and _is_newer(record, registration)
         for key, held, stated, differs in _pairs(registration, told):
+            done = _of_conduct(study, key)
+            if done is not None and isinstance(stated.value, PartialDate) and may_be(stated.value, done):
+                continue  # the record was brought up to what was done
             if differs and not (newer and key != "registered"):
                 path = f"registrations.{position}.{key}"
                 yield RecordDoubt(
@@ -121,6 +124,17 @@ def find_record(registration: Registration, records: TrialRecords) -> RegistryRe
     """The newest record of a registration's number."""
     number = plain(registration.identifier)
     return next((r for r in records.latest if plain(r.identifier.value) == number), None)
+
+
+def _of_conduct(study: Study, key: str) -> date | None:
+    """The study file's own day of what the registration's key names."""
+    dates = study.recruitment
+    return {
+        "first_enrolment": dates.actual_start,
+        "recruitment_start": dates.actual_start,
+        "recruitment_end": dates.actual_end,
+        "completion": dates.completion,
+    }.get(key)
 
 
 def _version_told(registration: Registration, records: TrialRecords) -> RegistryRecord | None:

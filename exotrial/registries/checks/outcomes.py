@@ -119,9 +119,18 @@ def outcomes_keep_their_registered_time_points(study: Study, records: TrialRecor
 
 
 def _days_agree(own: set[int], registered: set[int]) -> bool:
-    """Whether the days agree but for the baseline, which one may number -1, 0 or 1, and for a first day of 0 or 1."""
+    """Whether the days agree but for the baseline, which one may number -1, 0 or 1, and for a first day of 0 or 1.
+
+    Where one names its baseline alone, its other words were not understood, and nothing is told.
+    """
     first, second = ({day for day in days if day > 1} for days in (own, registered))
-    return first == second or first == {day + 1 for day in second} or second == {day + 1 for day in first}
+    return (
+        not first
+        or not second
+        or first == second
+        or first == {day + 1 for day in second}
+        or second == {day + 1 for day in first}
+    )
 
 
 def _listed(days: set[int]) -> str:
