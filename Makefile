@@ -82,7 +82,7 @@ docs: $(ALL)
 	@echo "The site lies in $(CURDIR)/site/index.html"
 
 bench: $(ALL)
-	@set -e; for name in exact_tests report_scale forms audit_verify nta flow pages; do \
+	@set -e; for name in exact_tests report_scale forms audit_verify nta flow pages registries; do \
 		echo "== benchmarks/$$name.py"; $(BIN)/python -m benchmarks.$$name; \
 	done; \
 	echo "== benchmarks/forms.py --peer"; UV="$(UV)" $(BIN)/python -m benchmarks.forms --peer

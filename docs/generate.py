@@ -19,8 +19,9 @@ from exotrial.cli.app import build_app
 from exotrial.cli.catalogues import find_errors, find_module, list_measures, list_methods
 from exotrial.cli.terminal import Row, format_cell
 from exotrial.operations.access import EVERYBODY, MATRIX, Permission
+from exotrial.registries.checks.check import RecordCheck, find_record_checks
 from exotrial.report.recheck.kind import find_kinds
-from exotrial.study.checks.check import find_checks
+from exotrial.study.checks.check import Check, find_checks
 from exotrial.study.schema import derive_schema
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -134,18 +135,27 @@ def make_checks() -> str:
         "study file without a contradiction or gap gets no finding.",
     ]
     for prefix, group in groupby(find_checks().values(), key=lambda check: check.id.split("-")[0]):
-        rows: list[Row] = [
-            {
-                "rule": f"`{check.id}`",
-                "severity": check.severity.value,
-                "what must hold": check.statement,
-                "why": check.why,
-                "standards": "; ".join(check.standards),
-            }
-            for check in group
-        ]
-        parts += ["", f"## {prefix}", "", *_table(rows)]
+        parts += ["", f"## {prefix}", "", *_table([_check_row(check) for check in group])]
+    parts += [
+        "",
+        "## With registry records",
+        "",
+        "What `exotrial check --with FILE` looks for besides, in `exotrial/registries/checks`. The rules above that",
+        "ask of registrations are asked again of the records' own values.",
+        "",
+        *_table([_check_row(check) for check in find_record_checks().values()]),
+    ]
     return "\n".join(parts)
+
+
+def _check_row(check: Check | RecordCheck) -> Row:
+    return {
+        "rule": f"`{check.id}`",
+        "severity": check.severity.value,
+        "what must hold": check.statement,
+        "why": check.why,
+        "standards": "; ".join(check.standards),
+    }
 
 
 def make_claims() -> str:

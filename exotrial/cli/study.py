@@ -13,15 +13,23 @@ import typer
 
 from exotrial.cli.terminal import Row, print_rows
 from exotrial.core.dates import read_date
+from exotrial.core.errors import ErrorCode, Place
 from exotrial.core.findings import Finding, gravest_first
 from exotrial.outcomes.in_study import ask, find_measures_of
 from exotrial.outcomes.measure import find_measures
 from exotrial.study.checks.check import check_study
+from exotrial.study.definition import Study
 from exotrial.study.file import find_study_file, read_study
 from exotrial.study.forms import derive_forms, measure_group
 from exotrial.study.items import Form, Item, ItemGroup
 from exotrial.study.schedule import Due, Grid, derive_due_dates, derive_grid
 from exotrial.study.schema import derive_schema
+
+NO_RECORD_FILE = ErrorCode(
+    "SCN-001",
+    "A file of registry records that is to be read is not there.",
+    "name a file that exists; each one with a --with of its own where there are several.",
+)
 
 StudyPath = Annotated[Path, typer.Argument(help="A study file, or the folder that holds study.toml.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -95,17 +103,25 @@ def show_forms(study: StudyPath, as_json: Json = False) -> None:
 
 def show_check(
     study: StudyPath,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with", help="A file of registry records to lay beside it; may be given several times."
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where there are findings.")] = False,
     as_json: Json = False,
 ) -> None:
     """Print contradictions, omissions and arithmetic slips of a study file against itself.
 
-    Where a data folder stands beside the file, doubts about the captured data follow.
+    With registry records (--with; `exotrial registries` lists the forms that are read), what they say is held against
+    the study file, against their earlier versions and against one another. Where a data folder stands beside the file,
+    doubts about the captured data follow.
     """
     file = find_study_file(study)
     definition, _ = read_study(file)
     find_measures_of(definition, file=file)
-    findings = check_study(definition)
+    findings = check_study(definition) if not beside else _check_beside(definition, beside)
     if (file.parent / "data").is_dir():
         # Imported here: a study file alone is checked without loading tables.
         from exotrial.datasets.captured import read_captured
@@ -118,6 +134,22 @@ def show_check(
         _print_findings(findings)
     if strict and findings:
         raise typer.Exit(1)
+
+
+def _check_beside(study: Study, files: Sequence[Path]) -> list[Finding]:
+    # Imported here: a study file alone is checked without loading the readers.
+    from exotrial.core.provenance import read_source
+    from exotrial.registries.checks.across import check_across
+    from exotrial.registries.record import RegistryRecord
+    from exotrial.registries.registry import RecordFile, read_records
+
+    records: list[RegistryRecord] = []
+    for path in files:
+        if not path.is_file():
+            raise NO_RECORD_FILE.refuse("there is no such file", place=Place(file=str(path)), value=path)
+        data, source = read_source(path)
+        records += read_records(RecordFile(data=data, source=source))
+    return check_across(study, records)
 
 
 def _grid_rows(grid: Grid) -> list[Row]:

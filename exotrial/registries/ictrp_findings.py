@@ -127,6 +127,8 @@ class Found:
         `number` tells apart, from 1, several findings of one rule about one cell.
         """
         words = self.row.cells.get(column, "") if prints is None else prints
+        if column.startswith("contact"):
+            words = ""  # a person's name or address is quoted nowhere
         head = self.row.heads.get(column, column)
         quote = Quote(
             source=self.file.name,

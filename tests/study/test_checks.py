@@ -410,3 +410,8 @@ def test_a_rule_says_what_it_asks_why_and_what_would_settle_it(check: Check) -> 
     assert check.why.endswith(".")
     assert check.settle
     assert check.standards or check.id == "DOS-005"  # the order of a range follows from no standard
+
+
+def test_an_end_of_recruitment_on_the_last_day_of_the_calendar_breaks_no_check() -> None:
+    study = changed({"registrations.0.recruitment_end": date(9999, 12, 31)})
+    assert "REG-011" not in {finding.rule for finding in check_study(study)}

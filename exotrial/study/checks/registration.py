@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from exotrial.core.dates import read_jalali
 from exotrial.core.errors import Refusal
@@ -132,6 +132,8 @@ def follow_up_fits_before_completion(study: Study) -> Iterator[Doubt]:
     for position, record in enumerate(study.registrations):
         if record.recruitment_end is None or not days:
             continue
+        if (date.max - record.recruitment_end).days < days:
+            continue  # the calendar ends before: 9999-12-31 stands for no end
         earliest = record.recruitment_end + timedelta(days=days)
         said = (
             f"recruitment to {record.recruitment_end} and follow-up of {days} days end not before {earliest}"
