@@ -26,7 +26,16 @@ NO_FILES = ErrorCode(
     "CMR-005", "A folder for a history holds no file.", "give a folder of dated exports, or one such file."
 )
 
+SEVERAL_TRIALS = ErrorCode(
+    "CMR-006",
+    "A file to be compared holds several trials, and no source says which of them is meant.",
+    "name a study file, or a record of the one trial, beside it; its number must be among the file's.",
+)
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+_LISTED = 10
+"""Numbers of trials that a refusal names."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -143,8 +152,15 @@ def _accounts(sources: Sequence[Path]) -> tuple[list[Account], list[RegistryReco
     records: list[RegistryRecord] = []
     for one in read:
         if isinstance(one, Sequence):
-            # A file without the trial is kept whole: the comparison or the choice refuses it, and names the trial.
+            # A file of one other trial is kept: the comparison refuses it, and names both trials.
             of_trial = [record for record in one if record.identifier.value.casefold() in wanted] or one
+            numbers = sorted({record.identifier.value for record in of_trial})
+            if len(numbers) > 1:
+                raise SEVERAL_TRIALS.refuse(
+                    f"the file holds {len(numbers)} trials: {', '.join(numbers[:_LISTED])}",
+                    place=of_trial[0].identifier.place,
+                    value=numbers[0],
+                )
             records.append(choose_record(of_trial))
             accounts.append(account_of_record(records[-1]))
         else:

@@ -7,7 +7,7 @@ first has was dropped. What one side does not state is no difference.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exotrial.core.dates import PartialDate
 from exotrial.core.errors import ErrorCode
@@ -98,6 +98,8 @@ _RULES = {
     "status": _Item(rule="SBS-018", words="status", severity=Severity.INFO, standards=("TRDS 18",)),
 }
 _COUNTS = {"inclusion_count": "inclusion", "exclusion_count": "exclusion"}
+_BEFORE, _SHOWN = 60, 160
+"""Letters of a long text that a quote shows: so many before the first difference, so many in all."""
 _WORDINGS = ("inclusion", "exclusion")
 _ENROLLED_NOT_TARGET = _Item(
     rule="SBS-019", words="planned size and number enrolled", severity=Severity.WARNING, standards=_SIZES
@@ -145,15 +147,21 @@ def _differ(one: object, two: object) -> bool:
 def _finding(
     rule: _Item, subject: str, one: Stated[object], two: Stated[object], first: Account, second: Account
 ) -> Finding:
-    told = (
-        f"{rule.words}: other words in the {_named(second)} than in the {_named(first)}"
-        if subject in _WORDINGS
-        else f"{rule.words}: {one.value} in the {_named(first)}, {two.value} in the {_named(second)}"
+    severity, told = (
+        rule.severity,
+        f"{rule.words}: {one.value} in the {_named(first)}, {two.value} in the {_named(second)}",
     )
+    if subject in _WORDINGS:
+        told = f"{rule.words}: other words in the {_named(second)} than in the {_named(first)}"
+        if _is_cut(str(one.value), str(two.value)):
+            severity = Severity.INFO
+            cut = first if len(str(one.value)) < len(str(two.value)) else second
+            told = f"{rule.words}: cut short in the {_named(cut)}, else the same"
+        one, two = _where_they_part(one, two)
     return Finding(
         rule=rule.rule,
         subject=subject,
-        severity=rule.severity,
+        severity=severity,
         kind="comparison",
         says=told,
         why="What was registered, planned and done can only be judged where all sources tell the same, or why not.",
@@ -161,6 +169,24 @@ def _finding(
         quotes=(_quote(one, first), _quote(two, second)),
         standards=rule.standards,
     )
+
+
+def _is_cut(one: str, two: str) -> bool:
+    """Whether one text is the beginning of the other: an export that cuts its cells, and no change by anybody."""
+    shorter, longer = sorted((one, two), key=len)
+    return longer.startswith(shorter)
+
+
+def _where_they_part(one: Stated[object], two: Stated[object]) -> tuple[Stated[object], Stated[object]]:
+    """Both texts from a little before their first difference, cut to what a reader can take in."""
+    alike = next((i for i, (a, b) in enumerate(zip(one.prints, two.prints, strict=False)) if a != b), None)
+    start = max(0, (min(len(one.prints), len(two.prints)) if alike is None else alike) - _BEFORE)
+
+    def shown(text: str) -> str:
+        end = start + _SHOWN
+        return ("… " if start else "") + text[start:end] + (" …" if len(text) > end else "")
+
+    return replace(one, prints=shown(one.prints)), replace(two, prints=shown(two.prints))
 
 
 def _outcomes(first: Account, second: Account) -> Iterator[Finding]:

@@ -14,12 +14,20 @@ from typer.testing import CliRunner
 from exotrial.cli.app import build_app
 from exotrial.core.dates import PartialDate, read_partial_date
 from exotrial.core.errors import Place, Refusal
+from exotrial.core.findings import Severity
 from exotrial.core.provenance import compute_source
 from exotrial.registries.compare import compare_accounts
 from exotrial.registries.compare_accounts import Account, account_of_record
 from exotrial.registries.compare_outcomes import NamedOutcome, compute_likeness, match_outcomes
 from exotrial.registries.history import derive_histories
-from exotrial.registries.record import Level, RecordedOutcome, RegistryRecord, Stated, Timing
+from exotrial.registries.record import (
+    Level,
+    RecordedCriterion,
+    RecordedOutcome,
+    RegistryRecord,
+    Stated,
+    Timing,
+)
 from exotrial.registries.timing import decide_timing
 from tests.conftest import PROJECT, shared
 
@@ -84,6 +92,25 @@ def test_a_source_without_a_number_is_refused() -> None:
 def test_an_item_that_one_side_does_not_state_is_no_difference() -> None:
     assert told(record(), replace(record(), target_size=None)) == []
     assert told(record(), record(size=21)) == ["SBS-007"]
+
+
+def with_inclusion(text: str) -> RegistryRecord:
+    said = Stated(value=text, prints=text, place=HERE)
+    return replace(record(), criteria=(RecordedCriterion(category="inclusion", text=said),))
+
+
+def test_line_breaks_and_numbering_of_criteria_are_no_change_and_a_threshold_is() -> None:
+    assert told(with_inclusion("Adults. SpO2 < 93 %"), with_inclusion("1. Adults\n2. SpO2 < 93 %")) == []
+    assert told(with_inclusion("SpO2 < 93 %"), with_inclusion("SpO2 = 93 %")) == ["SBS-020"]
+
+
+def test_a_text_that_an_export_cut_is_told_as_cut() -> None:
+    first, second = (
+        account_of_record(with_inclusion(text)) for text in ("Adults with fe", "Adults with fever")
+    )
+    (found,) = compare_accounts(first, second)
+    assert "cut short" in found.says
+    assert found.severity is Severity.INFO
 
 
 def test_a_month_does_not_contradict_a_day_in_it() -> None:
