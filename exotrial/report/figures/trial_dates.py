@@ -198,7 +198,6 @@ def _spec(
         "scale": {"domain": sources, "range": [_SHAPES[one] for one in chosen]},
         "legend": legend,
     }
-    size = {"field": "size", "type": "quantitative", "scale": None, "legend": None}
     text = {"type": "text", "align": "left", "baseline": "middle", "clip": False}
     layers: list[dict[str, Any]] = [
         {

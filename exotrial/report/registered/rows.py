@@ -167,9 +167,17 @@ def _outcome_rows(sides: Sides, differences: Sequence[Difference]) -> Iterator[R
         yield Row(
             group="Outcomes, primary first",
             label=name.outcome.name.value,
-            cells=tuple(
-                Cell(told=told, level=outcome.level, stated=_outcome_words(outcome))
-                for told, outcome in cells
+            cells=(
+                *(
+                    Cell(told=told, level=outcome.level, stated=_outcome_words(outcome))
+                    for told, outcome in cells
+                ),
+                *(
+                    Cell(told=told, stated=(told.values[measure],))
+                    for told in sides.told
+                    for measure in name.names
+                    if measure in told.values
+                ),
             ),
             differences=tuple(
                 one

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from exotrial.core.dates import PartialDate
+from exotrial.core.findings import Severity
 from exotrial.registries.checks.trial_records import TrialRecords, plain
-from exotrial.registries.record import Timing
+from exotrial.registries.record import Stated, Timing
 from exotrial.registries.timing import TimingByDates, decide_timing
 from exotrial.report.registered.quoted import as_partial
 from exotrial.study.definition import Study
 
+FLAG = "flag of the export"
 _WORDS: dict[Timing, str] = {
     "prospective": "prospective",
     "registered while recruiting": "while recruiting",
@@ -57,6 +59,13 @@ class TimingTold:
         return told[agrees]
 
     @property
+    def severity(self) -> Severity | None:
+        """How grave a contradicted label is: what an export flags is no word of the trial's own."""
+        if not self.is_contradicted:
+            return None
+        return Severity.WARNING if self.label_in.startswith(FLAG) else Severity.ERROR
+
+    @property
     def is_contradicted(self) -> bool:
         return self.label is not None and self.by_dates.agrees_with(self.label) is False
 
@@ -74,7 +83,7 @@ def _timings(study: Study, records: TrialRecords) -> Iterator[TimingTold]:
         record = versions[-1]
         label, where = (None, "")
         if record.timing_label is not None:
-            label, where = record.timing_label.value, f"record, “{record.timing_label.prints}”"
+            label, where = record.timing_label.value, _printed_in(record.timing_label)
         own = told.get(plain(number))
         if own is not None and own.timing_label is not None and label is None:
             label, where = own.timing_label, own.timing_label_stated_in or "study file"
@@ -130,6 +139,12 @@ def _timings(study: Study, records: TrialRecords) -> Iterator[TimingTold]:
                 label,
                 where,
             )
+
+
+def _printed_in(label: Stated[Timing]) -> str:
+    """Where a record prints its label; a bare yes or no is an export's flag, which nobody of the trial wrote."""
+    words = label.prints.strip()
+    return f"{FLAG}, “{words}”" if words.casefold() in ("yes", "no") else "record"
 
 
 def records_of(records: TrialRecords) -> frozenset[str]:

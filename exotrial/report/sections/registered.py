@@ -145,7 +145,7 @@ def _timing_blocks(timings: Sequence[TimingTold]) -> Iterator[Block]:
 def _label(one: TimingTold) -> str:
     if one.label is None:
         return one.stands
-    mark = f"{_MARKS[Severity.ERROR]} Error: " if one.is_contradicted else ""
+    mark = "" if one.severity is None else f"{_MARKS[one.severity]} {one.severity.value.capitalize()}: "
     return f"“{one.label}” ({one.label_in}): {mark}{one.stands}."
 
 
@@ -258,7 +258,9 @@ def _cut(words: str) -> str:
 def _place(stated: Stated[object]) -> str:
     place = stated.place
     line = f"line {place.line}" if place.line else ""
-    return ", ".join(part for part in (place.path, line) if part) or place.file
+    # The file of a record or of the study stands once in the notes; a document's id is short and stands with its line.
+    file = "" if "." in place.file and (place.path or line) else place.file
+    return ", ".join(part for part in (file, place.path, line) if part)
 
 
 def _told_differences(row: Row) -> str:
