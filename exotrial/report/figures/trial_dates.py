@@ -17,9 +17,9 @@ from exotrial.report.document import Column, Figure, Table
 from exotrial.report.registered.dates import SOURCES, Track
 from exotrial.report.theme import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RULE
 
-_WIDTH, _STEP, _HEAD = 268.0, 16.0, 19.0
+_WIDTH, _LINE, _HEAD = 232.0, 13.0, 19.0
 _SIZE = 72.0
-_LEFT = 172.0
+_LEFT = 94.0
 """Room for the dates in words, left of the axis."""
 _SEASON, _CROWD = 90, 6
 _SHAPES = ("diamond", "circle", "square", "triangle-up")
@@ -36,7 +36,9 @@ def draw_trial_dates(
     places, heads, height = _layout(tracks)
     marks, bars, periods, words = [], [], [], []
     for track, y in zip(tracks, places, strict=True):
-        words.append({"y": y, "words": track.told})
+        lines = _lines(track)
+        top = y - _LINE * (len(lines) - 1) / 2
+        words += [{"y": top + _LINE * number, "words": line} for number, line in enumerate(lines)]
         if track.is_period:
             periods.append(
                 {
@@ -102,11 +104,21 @@ def _layout(tracks: Sequence[Track]) -> tuple[list[float], list[dict[str, Any]],
     for lane, own in groupby(tracks, key=lambda track: track.lane):
         heads.append({"y": at + _HEAD / 2, "words": lane})
         at += _HEAD
-        for _ in own:
-            places.append(at + _STEP / 2)
-            at += _STEP
+        for track in own:
+            height = _LINE * len(_lines(track)) + 4
+            places.append(at + height / 2)
+            at += height
         at += 4.0
     return places, heads, at
+
+
+def _lines(track: Track) -> tuple[str, ...]:
+    """The dates in words, in lines that the room left of the axis holds."""
+    if len(track.days) == 1:
+        return (track.told,)
+    count = () if track.is_period or len(track.days) == 2 else (f"{len(track.days)} days,",)
+    joined = "to" if track.is_period or count else "and"
+    return (*count, f"{track.days[0]} {joined}", str(track.days[-1]))
 
 
 def _drawn(track: Track, position: int) -> str:
@@ -206,13 +218,8 @@ def _spec(
             "encoding": {"y": y},
         },
         {
-            "data": {"values": heads},
-            "mark": {**text, "fontWeight": 600, "fontSize": 11, "color": INK},
-            "encoding": {"x": {"value": -_LEFT}, "y": y, "text": {"field": "words"}},
-        },
-        {
             "data": {"values": words},
-            "mark": {**text, "fontSize": 10.5, "color": INK},
+            "mark": {**text, "fontSize": 11, "color": INK},
             "encoding": {"x": {"value": -_LEFT + 8}, "y": y, "text": {"field": "words"}},
         },
     ]
@@ -224,6 +231,16 @@ def _spec(
                 "encoding": {"x": {**x, "field": "on"}},
             }
         )
+    head = {**text, "fontWeight": 600, "fontSize": 11.5}
+    # The broken line runs behind the heads, which stand out from it in white.
+    layers += [
+        {
+            "data": {"values": heads},
+            "mark": {**head, **look},
+            "encoding": {"x": {"value": -_LEFT}, "y": y, "text": {"field": "words"}},
+        }
+        for look in ({"stroke": "white", "strokeWidth": 3, "color": "white"}, {"color": INK})
+    ]
     layers += [
         {
             "data": {"values": bars},

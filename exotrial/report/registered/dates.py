@@ -48,8 +48,10 @@ class Track:
         """The dates in words: one, from and to, or how many from which to which."""
         if len(self.days) == 1:
             return str(self.days[0])
+        if len(self.days) == 2 and not self.is_period:
+            return f"{self.days[0]} and {self.days[1]}"
         span = f"{self.days[0]} to {self.days[-1]}"
-        return span if self.is_period or len(self.days) == 2 else f"{len(self.days)}, {span}"
+        return span if self.is_period else f"{len(self.days)} days, {span}"
 
 
 def derive_tracks(given: ReportInput, sides: Sides) -> tuple[Track, ...]:

@@ -107,13 +107,16 @@ def _outcome_quoted(study: Study, outcome: Outcome, document: Document) -> Named
         return None
     level = next((one.states for one in own if one.path.endswith(".level") and one.states in LEVELS), None)
     levels: dict[object, Level] = {name: name for name in LEVELS}
-    naming = [one for one in own if one.path in (path, f"{path}.level", f"{path}.name")] or own
-    # The words that are most like the outcome's name, the first where several are alike.
-    words = stated_by(max(naming, key=lambda one: compute_likeness(one.prints, outcome.name)), outcome.name)
+    naming = [one for one in own if one.path in (path, f"{path}.level", f"{path}.name")]
+    # The words that are most like the outcome's name, the first where several are; words of its method are no name.
+    best = max(naming, key=lambda one: compute_likeness(one.prints, outcome.name), default=own[0])
+    words = stated_by(best, outcome.name)
     return NamedOutcome(
         outcome=RecordedOutcome(
             level=levels[level] if level is not None else outcome.level,
-            name=Stated(value=outcome.name, prints=words.prints, place=words.place),
+            name=Stated(
+                value=outcome.name, prints=words.prints if naming else outcome.name, place=words.place
+            ),
         ),
         aliases=tuple(name for name in (outcome.abbreviation, outcome.measure) if name),
     )

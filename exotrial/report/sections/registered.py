@@ -89,7 +89,7 @@ def _lead(sides: Sides, rows: Sequence[Row]) -> str:
     parts = [
         "The table lays beside one another what each source tells of this trial.",
         *(sentence(one) for one in told),
-        f"Of {count_of(len(rows), 'row')} {len(differing)} differ, {grave} of them gravely."
+        f"Of {count_of(len(rows), 'row')} {len(differing)} differ; in {grave} of them a difference is an error."
         if differing
         else f"None of its {count_of(len(rows), 'row')} differs.",
     ]
@@ -145,7 +145,7 @@ def _timing_blocks(timings: Sequence[TimingTold]) -> Iterator[Block]:
 def _label(one: TimingTold) -> str:
     if one.label is None:
         return one.stands
-    mark = "" if one.severity is None else f"{_MARKS[one.severity]} {one.severity.value.capitalize()}: "
+    mark = "" if one.severity is None else f"{one.severity.value.capitalize()}: "
     return f"“{one.label}” ({one.label_in}): {mark}{one.stands}."
 
 
@@ -274,13 +274,10 @@ def _told_differences(row: Row) -> str:
         standards = ", ".join(own[0].finding.standards)
         verb = _VERBS.get(rule, "differs")
         between = "versions of the record" if kind == "versions" else _between(rule, own)
-        told.append(
-            f"{_MARKS[severity]} {severity.value.capitalize()} {rule}: {verb} ({between}). {standards}."
-        )
+        told.append(f"{severity.value.capitalize()} {rule}: {verb} ({between}). {standards}.")
     return " ".join(told)
 
 
-_MARKS = {Severity.ERROR: "✖", Severity.WARNING: "▲", Severity.INFO: "·"}
 _VERBS = {
     "SBS-030": "added",
     "SBS-031": "dropped",
