@@ -21,12 +21,13 @@ SOURCES: tuple[Source, ...] = ("registry record", "study file", "captured data",
 
 ETHICS, REGISTRATION, UPDATES = "Ethics approval", "Registration", "Record updated"
 EXPORTS = "Record as exported"
-RECRUITMENT, PLANNED = "Recruitment", "Recruitment, planned"
-FIRST_DOSE, LAST, COMPLETION = "First doses", "Last day recorded", "Completion"
+REGISTERED, PLANNED, RECRUITMENT = (f"Recruitment, {how}" for how in ("registered", "planned", "done"))
+FIRST_DOSE, LAST = "First doses", "Last day recorded"
+PRIMARY_COMPLETION, COMPLETION = "Primary completion, registered", "Completion"
 RESULTS, PUBLICATION = "Results posted", "Publication"
 LANES = (
-    *(ETHICS, REGISTRATION, UPDATES, EXPORTS, PLANNED, RECRUITMENT),
-    *(FIRST_DOSE, LAST, COMPLETION, RESULTS, PUBLICATION),
+    *(ETHICS, REGISTRATION, UPDATES, EXPORTS, REGISTERED, PLANNED, RECRUITMENT),
+    *(FIRST_DOSE, LAST, PRIMARY_COMPLETION, COMPLETION, RESULTS, PUBLICATION),
 )
 """Every lane, in order of drawing."""
 
@@ -79,14 +80,14 @@ def _of_records(sides: Sides) -> Iterator[Track]:
         if len(exported) > 1:
             yield from _track(EXPORTS, "registry record", *exported)
         yield from _period(
-            PLANNED if newest.start_actual is False else RECRUITMENT,
+            REGISTERED,
             "registry record",
             newest.start.value if newest.start else None,
             newest.recruitment_end.value if newest.recruitment_end else None,
         )
-        for completed in (newest.primary_completion, newest.completion):
-            if completed is not None:
-                yield from _track(COMPLETION, "registry record", completed.value)
+        for lane, day in ((PRIMARY_COMPLETION, newest.primary_completion), (COMPLETION, newest.completion)):
+            if day is not None:
+                yield from _track(lane, "registry record", day.value)
         if newest.results_posted is not None:
             yield from _track(RESULTS, "registry record", newest.results_posted.value)
 
@@ -101,8 +102,8 @@ def _of_study(given: ReportInput, sides: Sides) -> Iterator[Track]:
             updated = one.last_updated if one.last_updated != one.registered else None
             yield from _days(UPDATES, updated)
             start = one.first_enrolment or one.recruitment_start
-            yield from _period(RECRUITMENT, "registry record", _partial(start), _partial(one.recruitment_end))
-            yield from _track(COMPLETION, "registry record", *filter(None, (_partial(one.completion),)))
+            yield from _period(REGISTERED, "study file", _partial(start), _partial(one.recruitment_end))
+            yield from _days(COMPLETION, one.completion)
     yield from _period(PLANNED, "study file", _partial(dates.planned_start), _partial(dates.planned_end))
     yield from _period(RECRUITMENT, "study file", _partial(dates.actual_start), _partial(dates.actual_end))
     yield from _days(FIRST_DOSE, dates.first_dose)

@@ -7,7 +7,7 @@ still enrols, an outcome of which a source does not claim to tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
@@ -62,6 +62,7 @@ ROWS: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = (
 )
 """Groups of rows; each row has the items of an account that it holds."""
 
+_HEADS = {"target_size": "target", "enrolled": "enrolled"}
 _COMES_LATER = {
     "SBS-015": "start",
     "SBS-016": "recruitment_end",
@@ -69,7 +70,7 @@ _COMES_LATER = {
     "SBS-018": "status",
 }
 _PHASE, _SIZE_REACHED = "SBS-004", "SBS-019"
-_ADDED, _DROPPED = "SBS-030", "SBS-031"
+_ADDED, _DROPPED, _MOVED = "SBS-030", "SBS-031", "SBS-034"
 _FORESEEN: tuple[Side, ...] = ("registered", "planned")
 
 
@@ -84,10 +85,11 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """What one account tells in a row, as values with words and place; `level` for an outcome."""
+    """What one account tells in a row, as values with words and place, each after its head; `level` for an outcome."""
 
     told: Told
     stated: tuple[Stated[object], ...]
+    heads: tuple[str, ...] = ()
     level: str = ""
     also: tuple[Stated[object], ...] = ()
 
@@ -124,23 +126,42 @@ def _differences(sides: Sides, *, enrolment_has_ended: bool) -> Iterator[Differe
     for one in sides.told:
         if one.history is not None:
             for finding in compare_accounts(one.history, one.account):
+                if finding.rule in _COMES_LATER:
+                    continue  # a record is to be brought up to date; its history tells when it was
                 yield Difference(sides=(one.side, one.side), finding=finding, kind="versions")
 
 
 def _is_blameless(finding: Finding, first: Told, second: Told) -> bool:
-    if finding.rule in _COMES_LATER and first.side in _FORESEEN and second.side not in _FORESEEN:
-        came = second.account.items[_COMES_LATER[finding.rule]].value
-        # A status has no day of its own: a source that is brought up to date after the end should tell it.
-        known_from = came.last if isinstance(came, PartialDate) else second.updated
-        return first.updated is None or known_from is None or first.updated < known_from
+    """Whether no source can be blamed for the difference."""
+    if finding.rule in _COMES_LATER:
+        return _came_later(_COMES_LATER[finding.rule], first, second)
     if finding.rule == _PHASE:
         return phases_may_agree(*(str(one.account.items["phase"].value) for one in (first, second)))
+    mine, theirs = (_outcomes_of(one, finding) for one in (first, second))
     if finding.rule in (_ADDED, _DROPPED):
-        holder, lacks = (second, first) if finding.rule == _ADDED else (first, second)
-        own = [
-            one.outcome for one in holder.account.outcomes or () if one.outcome.name.value == finding.subject
-        ]
+        own, lacks = (theirs, first) if finding.rule == _ADDED else (mine, second)
         return bool(own) and all(one.level not in lacks.complete for one in own)
+    if finding.rule == _MOVED:
+        # Registers know primary and secondary outcomes only, and hold the plan's safety among the latter.
+        return not any(one.level == "primary" for one in (*mine, *theirs))
+    return False
+
+
+def _outcomes_of(told: Told, finding: Finding) -> list[RecordedOutcome]:
+    return [one.outcome for one in told.account.outcomes or () if one.outcome.name.value == finding.subject]
+
+
+def _came_later(item: str, first: Told, second: Told) -> bool:
+    """Whether one side foresaw and the other tells what came, so that they may differ."""
+    one, two = first.account.items[item].value, second.account.items[item].value
+    if first.side in _FORESEEN and second.side not in _FORESEEN:
+        # A status has no day of its own: a source that is brought up to date after the end should tell it.
+        came = two.last if isinstance(two, PartialDate) else second.updated
+        return first.updated is None or came is None or first.updated < came
+    if first.side == "registered" and second.side == "planned":
+        # A record that was updated after its own date tells what came, the plan what was foreseen.
+        told = one.first if isinstance(one, PartialDate) else first.updated
+        return first.updated is not None and told is not None and told <= first.updated
     return False
 
 
@@ -182,12 +203,20 @@ def _outcome_rows(sides: Sides, differences: Sequence[Difference]) -> Iterator[R
             differences=tuple(
                 one
                 for one in differences
-                if one.finding.rule in _OUTCOME_RULES and one.finding.subject in names
+                if one.finding.rule in _OUTCOME_RULES
+                and one.finding.subject in names
+                and not _is_told_elsewhere(one, {told.side for told, _ in cells})
             ),
         )
 
 
-_OUTCOME_RULES = frozenset((_ADDED, _DROPPED, "SBS-032", "SBS-033", "SBS-034", "SBS-035", "SBS-036"))
+def _is_told_elsewhere(one: Difference, telling: Collection[Side]) -> bool:
+    """Whether the side that lacks an outcome in one source tells it by another: in one register is registered."""
+    lacks = {_ADDED: one.sides[0], _DROPPED: one.sides[1]}.get(one.finding.rule)
+    return lacks in telling
+
+
+_OUTCOME_RULES = frozenset((_ADDED, _DROPPED, _MOVED, "SBS-032", "SBS-033", "SBS-035", "SBS-036"))
 
 
 def _outcome_words(outcome: RecordedOutcome) -> tuple[Stated[object], ...]:
@@ -202,10 +231,11 @@ def _item_rows(sides: Sides, differences: Sequence[Difference]) -> Iterator[Row]
         for label, items in rows:
             cells = []
             for told in sides.told:
-                held = [told.account.items[item] for item in items if item in told.account.items]
+                held = {item: told.account.items[item] for item in items if item in told.account.items}
                 also = tuple(one for item in items for one in told.also.get(item, ()))
                 if held:
-                    cells.append(Cell(told=told, stated=tuple(held), also=also))
+                    heads = tuple(_HEADS.get(item, "") for item in held)
+                    cells.append(Cell(told=told, stated=tuple(held.values()), heads=heads, also=also))
             if cells:
                 yield Row(
                     group=group,

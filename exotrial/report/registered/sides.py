@@ -31,6 +31,8 @@ from exotrial.study.definition.identity import Registration
 
 Side = Literal["registered", "planned", "done", "reported"]
 SIDES: tuple[Side, ...] = ("registered", "planned", "done", "reported")
+_REGISTERED: frozenset[Level] = frozenset(("primary", "secondary"))
+"""The outcomes that a register asks for (TRDS 19 and 20)."""
 PAPERS = ("paper", "repository record")
 
 
@@ -66,7 +68,8 @@ class Sides:
 
 def gather_sides(given: ReportInput) -> Sides:
     """What each source of a report says of the trial; a side without a source has no account."""
-    study, file = given.study, given.files[0].name
+    study = given.study
+    file = given.files[0].name if given.files else "study file"
     records = gather_records(study, given.records)
     found = [
         *_registered(study, records, file),
@@ -105,6 +108,7 @@ def _registered(study: Study, records: TrialRecords, file: str) -> Iterable[Told
             label=number + (f" as of {newest.as_of}" if newest.as_of else ""),
             account=account_of_record(newest),
             updated=_known_until(newest),
+            complete=_REGISTERED,
             history=account_of_record(versions[0]) if len(versions) > 1 else None,
         )
     held = {plain(number) for number in records.versions}
@@ -161,7 +165,9 @@ def _told_registration(study: Study, one: Registration, path: str, file: str) ->
             outcomes=tuple(outcomes) or None,
         ),
         updated=one.last_updated or one.registered,
-        complete=frozenset(LEVELS if every else ("primary",) if one.primary_outcomes is not None else ()),
+        complete=_REGISTERED
+        if every
+        else frozenset(("primary",) if one.primary_outcomes is not None else ()),
     )
 
 
@@ -186,8 +192,26 @@ def _planned(study: Study, file: str) -> Told:
     return Told(
         side="planned",
         label=f"study file, version {study.version}",
-        account=replace(account, who="study file", items=items),
+        account=replace(
+            account,
+            who="study file",
+            items=items,
+            outcomes=tuple(
+                _from_baseline(one, first=study.design.day_of_origin) for one in account.outcomes or ()
+            ),
+        ),
     )
+
+
+def _from_baseline(one: NamedOutcome, *, first: int) -> NamedOutcome:
+    """The days as a register counts them, with the baseline as day 0: a study file may put it before its first day.
+
+    Where days count from 1 and none is before, the value of day 1 is the baseline.
+    """
+    days = one.outcome.days
+    before = {day for day in days if day <= 0} or ({1} & set(days) if first == 1 else set())
+    counted = tuple(sorted({0 if day in before else day for day in days}))
+    return replace(one, outcome=replace(one.outcome, days=counted))
 
 
 def _done(given: ReportInput, file: str) -> Iterable[Told]:
