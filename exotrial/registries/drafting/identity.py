@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from exotrial.core.identifiers import guess_registry
 from exotrial.registries.drafting.cited import Cited, slug
-from exotrial.registries.record import RecordedOutcome, RecordedSponsor
+from exotrial.registries.record import RecordedOutcome, RecordedSponsor, RegistryRecord, Stated
 from exotrial.study.definition.identity import Registration
 
 SHOWN = {
@@ -27,6 +28,8 @@ def draft_document(cited: Cited) -> dict[str, Any]:
     """The record itself, as the document that evidence names."""
     record = cited.record
     kind = "registry snapshot" if record.reader == "ictrp" else "registry record"
+    if record.is_repository:
+        kind = "repository record"
     register = SHOWN.get(record.registry, record.registry)
     return {
         "id": "record",
@@ -38,7 +41,37 @@ def draft_document(cited: Cited) -> dict[str, Any]:
     }
 
 
-def draft_registration(cited: Cited) -> dict[str, Any]:
+def draft_registrations(cited: Cited) -> list[dict[str, Any]]:
+    """The registration that the record is; of a repository's record the registrations that it names."""
+    record = cited.record
+    if not record.is_repository:
+        return [_registration(cited)]
+    return [
+        {
+            "registry": SHOWN.get(register, register),
+            "identifier": cited.cite(f"registrations.{number}.identifier", one),
+            "seen_in": "record",
+        }
+        for number, (register, one) in enumerate(_registered(record))
+    ]
+
+
+def list_other_numbers(record: RegistryRecord) -> list[str]:
+    """The numbers that are no registration of the draft; a repository's own accession is one."""
+    others = [one.value for one in record.secondary_ids]
+    if not record.is_repository:
+        return others
+    taken = {one.value for _, one in _registered(record)}
+    return [record.identifier.value, *(one for one in others if one not in taken)]
+
+
+def _registered(record: RegistryRecord) -> list[tuple[str, Stated[str]]]:
+    """The numbers of registers among the other numbers of a record, with the register."""
+    found = [(guess_registry(one.value), one) for one in record.secondary_ids]
+    return [(register, one) for register, one in found if register is not None]
+
+
+def _registration(cited: Cited) -> dict[str, Any]:
     """The registration, as the record states it (TRDS)."""
     record, at = cited.record, "registrations.0"
     sponsor = next((one for one in record.sponsors if one.role == "sponsor"), None)
