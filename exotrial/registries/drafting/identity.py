@@ -9,17 +9,8 @@ from typing import Any
 from exotrial.core.identifiers import guess_registry
 from exotrial.registries.drafting.cited import Cited, slug
 from exotrial.registries.record import RecordedOutcome, RecordedSponsor, RegistryRecord, Stated
+from exotrial.registries.register_names import name_register
 from exotrial.study.definition.identity import Registration
-
-SHOWN = {
-    "nct": "ClinicalTrials.gov",
-    "chictr": "ChiCTR",
-    "irct": "IRCT",
-    "eudract": "EudraCT",
-    "isrctn": "ISRCTN",
-    "utn": "UTN",
-}
-"""How a study file names a register."""
 
 _ICD10 = re.compile(r"[A-Z]\d{2}(?:\.\d{1,2})?")
 
@@ -30,7 +21,7 @@ def draft_document(cited: Cited) -> dict[str, Any]:
     kind = "registry snapshot" if record.reader == "ictrp" else "registry record"
     if record.is_repository:
         kind = "repository record"
-    register = SHOWN.get(record.registry, record.registry)
+    register = name_register(record.registry)
     return {
         "id": "record",
         "kind": kind,
@@ -48,7 +39,7 @@ def draft_registrations(cited: Cited) -> list[dict[str, Any]]:
         return [_registration(cited)]
     return [
         {
-            "registry": SHOWN.get(register, register),
+            "registry": name_register(register),
             "identifier": cited.cite(f"registrations.{number}.identifier", one),
             "seen_in": "record",
         }
@@ -77,7 +68,7 @@ def _registration(cited: Cited) -> dict[str, Any]:
     sponsor = next((one for one in record.sponsors if one.role == "sponsor"), None)
     phase = record.phase
     return {
-        "registry": SHOWN.get(record.registry, record.registry),
+        "registry": name_register(record.registry),
         "identifier": cited.cite(f"{at}.identifier", record.identifier),
         "registered": cited.day(f"{at}.registered", record.registered),
         "last_updated": cited.day(f"{at}.last_updated", record.updated),
