@@ -31,6 +31,11 @@ NOT_IN_FILE = ErrorCode(
     "A file of records holds no record of the number asked for.",
     "correct the number; `exotrial import FILE` lists the numbers of a file that holds several trials.",
 )
+EXPORT_IS_THERE = ErrorCode(
+    "DRF-008",
+    "There is a file already where a study is to be written in a registry's form.",
+    "choose another file with --out, or say --replace.",
+)
 NO_FORM = ErrorCode(
     "DRF-007",
     "A study is to be written in a form that is not installed.",
@@ -142,6 +147,7 @@ def export_protocol(
     out: Annotated[
         Path | None, typer.Option("--out", help="The file to write; the study's id if left out.")
     ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a file that is there.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 where the form cannot hold something.")
     ] = False,
@@ -158,8 +164,12 @@ def export_protocol(
         )
     writer = writers[to]
     definition, _ = read_study(study)
-    export = writer.write(definition)
     target = out if out is not None else Path(f"{definition.id}{writer.suffix}")
+    if target.exists() and not replace:
+        raise EXPORT_IS_THERE.refuse(
+            f"'{target}' is there already", place=Place(file=str(target)), value=target
+        )
+    export = writer.write(definition)
     write_files({target.name: export.data}, folder=target.parent)
     if as_json:
         typer.echo(

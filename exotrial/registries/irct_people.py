@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from exotrial.registries.irct_form import CENTRES, GENERAL, INQUIRIES, SCIENTIFIC, SPONSORS, UPDATES, Section
 from exotrial.registries.irct_text import Group, Protocol
+from exotrial.registries.people_text import CALL, MAIL, SENTENCES, WITHHELD
 from exotrial.registries.record import Loss, RecordedContact
 
 _ROLES: tuple[tuple[Section, str], ...] = (
@@ -23,9 +24,6 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 """What a registrant may enter in place of a person's name; its words stand in many fields."""
-_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_CALL = re.compile(r"\+\d{1,3}[\s\d()-]{6,}\d")
 _TITLED = re.compile(r"\b(?:Dr|Prof|Mr|Mrs|Ms)\b\.?\s+[A-Z]")
 _PERSONAL = ("Position", "Latest degree", "Other areas of specialty/work", "Contact", "Web page address")
 
@@ -58,12 +56,12 @@ def withhold_people(protocol: Protocol, contacts: tuple[RecordedContact, ...]) -
             )
             kept: list[tuple[int, str]] = []
             for number, line in found.lines:
-                sentences = _SENTENCES.split(line)
+                sentences = SENTENCES.split(line)
                 unnamed = [words for words in sentences if not _names(words, names, titled=sharing)]
                 if len(unnamed) < len(sentences):
                     item = f"{group.name} / {name}"
                     lost.append(
-                        Loss(item=item, prints="", why=_WHY, place=protocol.file.at(number, path=item))
+                        Loss(item=item, prints="", why=WITHHELD, place=protocol.file.at(number, path=item))
                     )
                 if unnamed:
                     kept.append((number, " ".join(unnamed)))
@@ -71,16 +69,11 @@ def withhold_people(protocol: Protocol, contacts: tuple[RecordedContact, ...]) -
     return tuple(lost)
 
 
-_WHY = (
-    "the sentence names a person, a telephone or an e-mail address, which go into no study file and no export"
-)
-
-
 def _names(line: str, names: list[str], *, titled: bool) -> bool:
     plain = _plain(line)
     return bool(
-        _MAIL.search(line)
-        or _CALL.search(line)
+        MAIL.search(line)
+        or CALL.search(line)
         or (titled and _TITLED.search(line))
         or any(name in plain for name in names)
     )

@@ -9,8 +9,8 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from exotrial.core.errors import ErrorCode, Place, Refusal, Refusals
+from exotrial.registries.json_lines import JsonPath, compute_lines, write_path
 from exotrial.registries.registry import RecordFile
-from exotrial.registries.usdm.lines import JsonPath, compute_lines, write_path
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

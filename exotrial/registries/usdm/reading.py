@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from exotrial.core.findings import Finding, Quote, Severity
+from exotrial.registries.json_lines import JsonPath
 from exotrial.registries.record import Loss, Stated
 from exotrial.registries.usdm.document import Document
 from exotrial.registries.usdm.extensions import find_extension
-from exotrial.registries.usdm.lines import JsonPath
 from exotrial.registries.usdm.markup import read_markup, tags_of
 from exotrial.registries.usdm.terms import CDISC, NOT_STATED, OWN_SYSTEM, read_terms, read_word
 

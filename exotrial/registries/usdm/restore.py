@@ -13,11 +13,11 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from exotrial.core.errors import ErrorCode, Refusals
+from exotrial.registries.json_lines import JsonPath, write_path
 from exotrial.registries.record import Loss
 from exotrial.registries.registry import RecordFile
 from exotrial.registries.usdm.document import Document, read_document
 from exotrial.registries.usdm.extensions import Values, read_extensions
-from exotrial.registries.usdm.lines import JsonPath, write_path
 from exotrial.registries.usdm.parts import (
     ACTIVITY,
     ANALYSIS_POPULATION,

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotrial.core.errors import Refusal, Refusals
+from exotrial.registries.json_lines import compute_lines
 from exotrial.registries.registry import choose_reader, record_file
 from exotrial.registries.usdm.document import read_document, recognises_usdm
-from exotrial.registries.usdm.lines import compute_lines
 from exotrial.registries.usdm.reader import read_usdm
 from tests.conftest import shared
 from tests.registries.usdm.examples import as_file, clean_bytes, edited_documents
