@@ -16,6 +16,7 @@ from exotrial.outcomes.in_study import find_measures_of
 from exotrial.registries.checks.across import check_across
 from exotrial.report.document import AnalysisResult, Report, Section, SectionBuilder
 from exotrial.report.inputs import ReportInput
+from exotrial.report.recheck.claims import read_claims
 from exotrial.report.recheck.engine import recheck
 from exotrial.report.registered.beside import read_records_beside
 from exotrial.study.checks.check import check_study
@@ -46,10 +47,11 @@ def read_report_input(path: Path, *, beside: Sequence[Path] = ()) -> ReportInput
             people = frozenset(captured.participants["USUBJID"])
             doses, source = read_doses(file.parent / "data" / "doses.csv", participants=people)
             files.append(source)
-    claims = None
+    claims, claims_file = None, None
     published = file.parent / "published"
     if (published / "claims.toml").is_file():
         claims = recheck(published / "claims.toml", published)
+        claims_file = read_claims(published / "claims.toml").file
         files += dict.fromkeys(read for verdict in claims for read in verdict.files)
     registered = read_records_beside(study, folder=file.parent, beside=beside)
     files += registered.files
@@ -63,6 +65,7 @@ def read_report_input(path: Path, *, beside: Sequence[Path] = ()) -> ReportInput
         files=tuple(files),
         doses=doses,
         records=registered.records,
+        claims_file=claims_file,
     )
 
 

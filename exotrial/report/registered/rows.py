@@ -16,7 +16,12 @@ from exotrial.core.dates import PartialDate
 from exotrial.core.findings import Finding, Severity
 from exotrial.registries.checks.alike import phases_may_agree
 from exotrial.registries.compare import compare_accounts
-from exotrial.registries.compare_outcomes import NamedOutcome, match_outcomes
+from exotrial.registries.compare_outcomes import (
+    THRESHOLD,
+    NamedOutcome,
+    compute_likeness,
+    match_outcomes,
+)
 from exotrial.registries.record import RecordedOutcome, Stated
 from exotrial.report.registered.quoted import LEVELS
 from exotrial.report.registered.sides import Side, Sides, Told
@@ -194,10 +199,9 @@ def _outcome_rows(sides: Sides, differences: Sequence[Difference]) -> Iterator[R
                     for told, outcome in cells
                 ),
                 *(
-                    Cell(told=told, stated=(told.values[measure],))
+                    Cell(told=told, stated=(stated,))
                     for told in sides.told
-                    for measure in name.names
-                    if measure in told.values
+                    for stated in _results(told, name)
                 ),
             ),
             differences=tuple(
@@ -208,6 +212,14 @@ def _outcome_rows(sides: Sides, differences: Sequence[Difference]) -> Iterator[R
                 and not _is_told_elsewhere(one, {told.side for told, _ in cells})
             ),
         )
+
+
+def _results(told: Told, name: NamedOutcome) -> Iterator[Stated[object]]:
+    """How much was captured of an outcome, and what is claimed of the rows that are named as it is."""
+    yield from (told.values[measure] for measure in name.names if measure in told.values)
+    for row, stated in told.claimed.items():
+        if max(compute_likeness(row, one) for one in name.names) >= THRESHOLD:
+            yield stated
 
 
 def _is_told_elsewhere(one: Difference, telling: Collection[Side]) -> bool:

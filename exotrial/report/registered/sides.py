@@ -24,6 +24,7 @@ from exotrial.registries.compare_outcomes import NamedOutcome
 from exotrial.registries.phase_text import read_phase
 from exotrial.registries.record import Level, RecordedOutcome, RegistryRecord, Stated
 from exotrial.report.inputs import ReportInput
+from exotrial.report.registered.claimed import derive_claimed
 from exotrial.report.registered.quoted import LEVELS, account_of_paper, as_partial, stated_by
 from exotrial.study.definition import Study
 from exotrial.study.definition.design import Recruitment
@@ -43,6 +44,7 @@ class Told:
     `label` names it in few words. `updated` is the day up to which it can know what happened, where one is told.
     `complete`: the levels of which it tells every outcome. `also`: by item, what else the same source prints of it.
     `history`: the oldest of several versions, where this is the newest. `values`: by PARAMCD, how much was captured.
+    `claimed`: by row of a published table, how many claims rest on it.
     """
 
     side: Side
@@ -53,6 +55,7 @@ class Told:
     also: Mapping[str, tuple[Stated[object], ...]] = field(default_factory=dict)
     history: Account | None = None
     values: Mapping[str, Stated[object]] = field(default_factory=dict)
+    claimed: Mapping[str, Stated[object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,7 @@ def gather_sides(given: ReportInput) -> Sides:
         *_registered(study, records, file),
         _planned(study, file),
         *_done(given, file),
-        *_reported(study),
+        *_reported(given),
     ]
     # One trial by definition: numbers have chosen the records already, and an unregistered trial has none.
     numbers = (study.id, *(one.identifier for one in study.registrations))
@@ -295,12 +298,16 @@ def _captured_items(captured: Captured, *, show_arms: bool) -> dict[str, Stated[
     return items
 
 
-def _reported(study: Study) -> Iterable[Told]:
+def _reported(given: ReportInput) -> Iterable[Told]:
+    study = given.study
     for document in study.documents:
         if document.kind not in PAPERS:
             continue
         account, also = account_of_paper(study, document)
-        if account.items or account.outcomes:
+        claimed = {}
+        if given.claims_file is not None:
+            claimed = derive_claimed(given.claims_file, given.claims or (), source=document.id)
+        if account.items or account.outcomes or claimed:
             yield Told(
                 side="reported",
                 label=document.title,
@@ -308,4 +315,5 @@ def _reported(study: Study) -> Iterable[Told]:
                 updated=study.conduct.published or document.dated,
                 complete=frozenset(),
                 also=also,
+                claimed=claimed,
             )

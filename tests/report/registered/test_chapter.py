@@ -89,6 +89,18 @@ def test_the_paper_of_seven_differs_from_its_registration_as_printed() -> None:
     assert "values of 7 of 7 participants" in column(cells, "done")["C-reactive protein in plasma"]
 
 
+def test_the_reported_side_counts_the_claims_on_the_rows_of_the_paper_s_tables() -> None:
+    """The paper's p of 0.770 for lymphocytes stands under “Lymphoma count”, which names no outcome of the study."""
+    reported = column(table(chapter(given_of("chictr2000030261"))), "reported")
+    assert (
+        "1 claim on “Respiratory rate”, 1 of them not as printed (claims.toml)"
+        in reported["Respiratory rate"]
+    )
+    assert "on “C-reactive protein”" in reported["C-reactive protein in plasma"]
+    assert "claim" not in reported["Lymphocyte count"]
+    assert not [cell for cell in reported.values() if "Lymphoma" in cell]
+
+
 def test_the_label_of_the_paper_is_held_against_the_dates() -> None:
     """Registered 2020-02-26, first enrolment by the register 2020-03-01, by the paper 2020-02-26: one day decides."""
     timing = table(chapter(given_of("chictr2000030261")), "registered-timing")
