@@ -260,9 +260,11 @@ def test_a_study_reads_back_as_it_was_or_a_loss_names_what_is_not(writer: Protoc
 @settings(max_examples=12, deadline=None)
 @given(study=studies())
 def test_a_study_with_values_changed_is_written_and_read_or_refused(study: Study) -> None:
+    words = [one.name for one in (*study.arms, *study.outcomes)]
+    words += [study.title, *(one.text for one in study.population.criteria)]
     for writer in WRITERS.values():
         try:
-            if writer.reads_back:
+            if writer.reads_back and "" not in plain(words):  # a form may drop words that are none
                 check_round_trip(study, writer)
             else:
                 assert writer.write(study).data
@@ -279,7 +281,7 @@ def check_round_trip(study: Study, writer: ProtocolWriter) -> None:
     size = record.target_size.value if record.target_size else None
     if study.design.planned_size is None and size in {one.target_size for one in study.registrations}:
         size = None  # where only a registration states a size, a register's form may print that
-    both = {
+    both: dict[str, tuple[Any, Any]] = {
         "title": (study.title, record.scientific_title.value if record.scientific_title else None),
         "arms.name": ([arm.name for arm in study.arms], [arm.name.value for arm in record.arms]),
         "arms.size": (
@@ -287,12 +289,12 @@ def check_round_trip(study: Study, writer: ProtocolWriter) -> None:
             [arm.size.value if arm.size else None for arm in record.arms],
         ),
         "outcomes.name": (
-            sorted(one.name for one in study.outcomes),
-            sorted(one.name.value for one in record.outcomes),
+            sorted(plain([one.name for one in study.outcomes])),
+            sorted(plain([one.name.value for one in record.outcomes])),
         ),
         "outcomes.level": (
-            sorted((one.level, one.name) for one in study.outcomes),
-            sorted((one.level, one.name.value) for one in record.outcomes),
+            sorted(plain([(one.level, one.name) for one in study.outcomes])),
+            sorted(plain([(one.level, one.name.value) for one in record.outcomes])),
         ),
         "design.planned_size": (study.design.planned_size, size),
         "design.enrolled": (study.design.enrolled, record.actual_size.value if record.actual_size else None),
@@ -317,5 +319,7 @@ def plain(value: Any) -> Any:
 
 
 def is_named(name: str, lost: set[str]) -> bool:
-    room = name.split(".")[0]
-    return any(item in (room, name) or item.startswith(f"{name}.") for item in lost)
+    """Whether a loss names it: by its path in a study file, or as a field of a class of the form."""
+    room, field = name.split(".")[0], name.rpartition(".")[2]
+    named = any(item in (room, name) or item.startswith(f"{name}.") for item in lost)
+    return named or (field not in ("name", "level") and any(item.endswith(f".{field}") for item in lost))
