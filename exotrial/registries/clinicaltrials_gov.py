@@ -62,10 +62,8 @@ def read_clinicaltrials_gov(file: RecordFile) -> tuple[RegistryRecord, ...]:
 
 
 def _read_study(tree: StudyTree) -> RegistryRecord:
-    number = tree.take(str, PROTOCOL, _IDENTITY, "nctId")
-    if number is None or guess_registry(number) != "nct":
-        said = "no number of the register" if number is None else f"{number!r} is no number of the register"
-        raise NO_NUMBER.refuse(said, place=tree.at(PROTOCOL, _IDENTITY), value=number or "")
+    identifier = _read_number(tree)
+    number = identifier.value
     contacts = tuple(_read_contacts(tree))
     values = Values(tree, number, [one.name for one in contacts])
     for one in ("centralContacts", "overallOfficials"):
@@ -74,7 +72,7 @@ def _read_study(tree: StudyTree) -> RegistryRecord:
     sites = tuple(_read_sites(values))
     record = RegistryRecord(
         registry="nct",
-        identifier=Stated(value=number, prints=number, place=tree.at(PROTOCOL, _IDENTITY, "nctId")),
+        identifier=identifier,
         reader=READER,
         source=tree.piece.file.source,
         as_of=_read_version(tree),
@@ -103,6 +101,24 @@ def _read_study(tree: StudyTree) -> RegistryRecord:
     return replace(record, findings=tuple(values.findings), unheld=tuple(values.unheld))
 
 
+def _read_number(tree: StudyTree) -> Stated[str]:
+    """The register's number; of a record that is yet to be submitted the organisation's own (CTG-004 without both)."""
+    number = tree.take(str, PROTOCOL, _IDENTITY, "nctId")
+    path = (_IDENTITY, "nctId") if number is not None else (_IDENTITY, "orgStudyIdInfo", "id")
+    if number is None:
+        own = tree.take(str, PROTOCOL, *path)
+        if own is None or not own.strip():
+            raise NO_NUMBER.refuse(
+                "neither the register's number nor the organisation's own", place=tree.at(PROTOCOL, _IDENTITY)
+            )
+        return Stated(value=own.strip(), prints=own, place=tree.at(PROTOCOL, *path))
+    if guess_registry(number) != "nct":
+        raise NO_NUMBER.refuse(
+            f"{number!r} is no number of the register", place=tree.at(PROTOCOL, *path), value=number
+        )
+    return Stated(value=number, prints=number, place=tree.at(PROTOCOL, *path))
+
+
 def _read_version(tree: StudyTree) -> date | None:
     """The day on which the register's data were so, where the file keeps it."""
     found = tree.find("derivedSection", "miscInfoModule", "versionHolder")
@@ -112,7 +128,8 @@ def _read_version(tree: StudyTree) -> date | None:
 
 
 def _read_other_numbers(values: Values) -> Iterator[Stated[str]]:
-    own = values.text(_IDENTITY, "orgStudyIdInfo", "id")
+    own_path = (_IDENTITY, "orgStudyIdInfo", "id")
+    own = None if (PROTOCOL, *own_path) in values.tree.taken else values.text(*own_path)
     others = [values.text(*path, "id") for path in values.entries(_IDENTITY, "secondaryIdInfos")]
     yield from (one for one in (own, *others) if one is not None)
     yield from values.texts(_IDENTITY, "nctIdAliases")
@@ -140,6 +157,8 @@ def _read_sponsors(values: Values) -> Iterator[RecordedSponsor]:
         name, kind = values.text(*path, "name"), values.text(*path, "class")
         if name is not None:
             yield RecordedSponsor(name=name, role=role, kind=kind)
+        elif kind is not None:
+            values.lose((*path, "class"), kind.prints, "the organisation has no name")
 
 
 def _read_design(values: Values) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from exotrial.core.dates import PartialDate
 from exotrial.core.errors import Place
 from exotrial.registries.compare_outcomes import NamedOutcome
 from exotrial.registries.record import RecordedOutcome, RegistryRecord, Stated
+from exotrial.registries.register_names import name_register
 from exotrial.study.definition import Study
 from exotrial.study.definition.plan import Outcome
 
@@ -68,7 +69,7 @@ def account_of_record(record: RegistryRecord) -> Account:
             _put(items, category, _said(_sameness(words), words, texts[0].place))
             _put(items, f"{category}_count", _said(len(texts), f"{len(texts)} criteria", texts[0].place))
     return Account(
-        who=f"{record.registry} record",
+        who=f"{name_register(record.registry)} record",
         identifiers=(record.identifier.value, *(one.value for one in record.secondary_ids)),
         as_of=record.as_of,
         items=items,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from exotrial.registries import ctgov_words as words
 from exotrial.registries.ctgov_values import NO_SUCH_ARM, PROTOCOL, Values
-from exotrial.registries.record import RecordedArm, RecordedIntervention
+from exotrial.registries.record import RecordedArm, RecordedIntervention, Stated
 
 _MODULE = "armsInterventionsModule"
 
@@ -17,8 +19,10 @@ def read_interventions(values: Values) -> tuple[RecordedIntervention, ...]:
         description = values.text(*path, "description")
         if name is not None:
             found.append(RecordedIntervention(name=name, kind=kind, description=description))
-        elif description is not None:
-            values.lose(path, description.value, "the intervention has no name")
+        else:
+            _lose_unnamed(
+                values, path, {"type": kind, "description": description}, "the intervention has no name"
+            )
     return tuple(found)
 
 
@@ -31,7 +35,8 @@ def read_arms(values: Values, interventions: tuple[RecordedIntervention, ...]) -
         label, kind = values.text(*path, "label"), values.word(words.ARMS, *path, "type")
         description, given = values.text(*path, "description"), values.texts(*path, "interventionNames")
         if label is None:
-            values.lose(path, description.value if description else "", "the arm has no label")
+            parts = {"type": kind, "description": description, "interventionNames": next(iter(given), None)}
+            _lose_unnamed(values, path, parts, "the arm has no label")
             continue
         names = [known[one.value] for one in given if one.value in known]
         for one in given:
@@ -53,6 +58,14 @@ def read_arms(values: Values, interventions: tuple[RecordedIntervention, ...]) -
                 values.doubt(NO_SUCH_ARM, (_MODULE, "interventions"), said, prints=label_of)
                 values.lose((_MODULE, "interventions", "armGroupLabels"), label_of, "no arm of the record")
     return tuple(found)
+
+
+def _lose_unnamed(
+    values: Values, path: Sequence[str | int], parts: Mapping[str, Stated[str] | None], why: str
+) -> None:
+    for name, stated in parts.items():
+        if stated is not None:
+            values.lose((*path, name), stated.prints, why)
 
 
 def _arms_by_intervention(values: Values) -> dict[str, list[str]]:

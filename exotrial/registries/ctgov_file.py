@@ -32,8 +32,8 @@ WRONG_SHAPE = ErrorCode(
 )
 NO_NUMBER = ErrorCode(
     "CTG-004",
-    "A study of the file has no number of ClinicalTrials.gov.",
-    "download it with its identification module: without the NCT number nobody knows whose record it is.",
+    "A study of the file has no number of ClinicalTrials.gov, nor one of its organisation.",
+    "download it with its identification module: without a number nobody knows whose record it is.",
 )
 
 _KINDS: Mapping[type, str] = {

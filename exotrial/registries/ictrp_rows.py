@@ -106,25 +106,38 @@ def read_rows(file: RecordFile) -> Iterator[Row | Refusal]:
 
 
 def _csv_rows(file: RecordFile, text: str) -> Iterator[Row | Refusal]:
-    csv.field_size_limit(2**31 - 1)
-    rows = csv.reader(io.StringIO(text, newline=""))
-    header = next(rows, [])
+    (_, header), *lines = _cells_by_line(text) or [(1, [])]
     columns = [normalise_column(name) for name in header]
     heads = dict(zip(columns, header, strict=True))
-    line, number = rows.line_num + 1, 0
-    for values in rows:
-        if values:
-            number += 1
-            if len(values) != len(columns):
-                yield TORN_ROW.refuse(
-                    f"row {number} has {len(values)} cells, the header {len(columns)} columns",
-                    place=file.at(line),
-                    value=values[0][:80],
-                )
-            else:
-                cells = dict(zip(columns, values, strict=True))
-                yield _row(file, number, line, cells, heads, file.name)
-        line = rows.line_num + 1
+    number = 0
+    for line, values in lines:
+        if not values:
+            continue
+        number += 1
+        if len(values) != len(columns):
+            yield TORN_ROW.refuse(
+                f"row {number} has {len(values)} cells, the header {len(columns)} columns",
+                place=file.at(line),
+                value=values[0][:80],
+            )
+        else:
+            cells = dict(zip(columns, values, strict=True))
+            yield _row(file, number, line, cells, heads, file.name)
+
+
+def _cells_by_line(text: str) -> list[tuple[int, list[str]]]:
+    """The cells of every row with the line on which it begins, however long a cell is."""
+    # The limit is one for the whole process: other readers count on the usual one, so it is put back.
+    usual = csv.field_size_limit(2**31 - 1)
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""))
+        found, line = [], 1
+        for values in rows:
+            found.append((line, values))
+            line = rows.line_num + 1
+        return found
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _json_rows(file: RecordFile, text: str) -> Iterator[Row | Refusal]:

@@ -52,11 +52,29 @@ def write_labelled_design(study: Study) -> str:
 
 
 def write_arms(study: Study) -> str:
-    """`Intervention 1: name: what is given`, for each arm; a colon or semicolon in its name becomes a comma."""
-    return " ".join(
-        f"Intervention {number}: {plain_name(arm.name)}: {_given(study, arm)}"
-        for number, arm in enumerate(study.arms, start=1)
-    )
+    """`Intervention 1: name: what is given`, for each arm; an arm whose name is its number has it once.
+
+    A colon or semicolon in a name becomes a comma, and so does a colon after `Intervention 2` within the words.
+    """
+    parts = []
+    for number, arm in enumerate(study.arms, start=1):
+        name = name_arm(arm.name, number)
+        named = f"{name}: " if name else ""
+        parts.append(f"Intervention {number}: {named}{unnumbered(_given(study, arm))}")
+    return " ".join(parts)
+
+
+def name_arm(name: str, number: int) -> str:
+    """An arm's name as the form holds it; "" where the number that the form gives it says the same."""
+    plain = plain_name(name)
+    if plain == f"Intervention {number}":
+        return ""
+    return re.sub(r"\b(Intervention)\s+(\d{1,2})$", r"\1 no. \2", plain, flags=re.IGNORECASE)
+
+
+def unnumbered(words: str) -> str:
+    """The words with a comma for the colon after `Intervention 2`, which would begin another arm."""
+    return re.sub(r"\b(Intervention\s+\d{1,2})\s*:", r"\1,", words, flags=re.IGNORECASE)
 
 
 def plain_name(name: str) -> str:

@@ -22,7 +22,9 @@ from exotrial.registries.ictrp_words import (
     list_countries,
     list_other_ids,
     list_sponsors,
+    name_arm,
     plain_name,
+    unnumbered,
     write_arms,
     write_criteria_lines,
     write_labelled_design,
@@ -301,9 +303,16 @@ def _holds_registration(study: Study, position: int, name: str) -> bool:
 
 def _altered(study: Study) -> Iterator[Loss]:
     """Names whose signs would part them in two, so that other signs are written."""
-    for arm in study.arms:
+    for number, arm in enumerate(study.arms, start=1):
         if plain_name(arm.name) != arm.name:
             yield Loss(item="arms.name", prints=arm.name, why="a colon or semicolon is written as a comma")
+        elif name_arm(arm.name, number) not in ("", arm.name):
+            yield Loss(
+                item="arms.name", prints=arm.name, why="the form would take the number for another arm's"
+            )
+        if arm.description and unnumbered(arm.description) != arm.description:
+            why = "the colon after “Intervention” and a number is written as a comma: it would begin another arm"
+            yield Loss(item="arms.description", prints=arm.description[:120], why=why)
     for condition in study.conditions:
         if ";" in condition.name:
             yield Loss(item="conditions.name", prints=condition.name, why="a semicolon is written as a comma")

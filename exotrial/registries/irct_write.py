@@ -140,12 +140,12 @@ def _general(study: Study, registrant: Contact | None) -> Values:
         "Phase": design.phase if design.phase[0].isdigit() else "",
         "Groups that have been masked": write_masked(blinding),
         "Sample size": "\n".join(f"{label}: {size}" for label, size in sizes.items() if size is not None),
-        "Randomization (investigator's opinion)": ALLOCATIONS[design.allocation],
+        "Randomization (investigator's opinion)": ALLOCATIONS.get(design.allocation, ""),
         "Randomization description": write_randomisation(study.randomisation),
         "Blinding (investigator's opinion)": LABELS[blinding.label] if blinding else "",
         "Blinding description": (blinding.method if blinding else None) or "",
         "Placebo": placebo,
-        "Assignment": MODELS[design.intervention_model],
+        "Assignment": MODELS.get(design.intervention_model, ""),
         "Other design features": design.other_features or "",
     }
 

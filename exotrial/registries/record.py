@@ -190,6 +190,8 @@ class RegistryRecord:
     reader: str
     source: SourceFile
     as_of: date | None = None
+    is_repository: bool = False
+    """True where the record is of a data repository, which holds what was published and registers nothing."""
     url: Stated[str] | None = None
     secondary_ids: tuple[Stated[str], ...] = ()
     registered: Stated[PartialDate] | None = None

@@ -276,7 +276,7 @@ def test_two_studies_that_claim_one_number_are_told() -> None:
         (lambda text: text.replace('"sex": "ALL"', '"sex": ["ALL"]'), "CTG-003", "a list"),
         (lambda text: text.replace('"count": 24', '"count": true'), "CTG-003", "true or false"),
         (lambda text: text.replace("NCT09900001", "NCT099"), "CTG-004", "NCT099"),
-        (lambda text: text.replace('"nctId"', '"id"'), "CTG-004", "no number"),
+        (lambda text: text.replace('"nctId"', '"id"').replace('"EV-SYN-1"', '" "'), "CTG-004", "neither"),
         (lambda text: text.replace('"arms', '\udcff"arms', 1), "CTG-001", "no UTF-8"),
     ],
 )
@@ -289,6 +289,15 @@ def test_what_is_no_record_is_refused_with_its_place(change: Any, code: str, say
     assert refused.value.code.code == code
     assert says in refused.value.problem
     assert refused.value.place.file == "bad.json"
+
+
+def test_a_record_that_is_yet_to_be_submitted_has_the_number_of_its_organisation() -> None:
+    value = synthetic()
+    del value["protocolSection"]["identificationModule"]["nctId"]
+    record = record_of(value)
+    assert (record.registry, record.identifier.value) == ("nct", "EV-SYN-1")
+    assert [one.value for one in record.secondary_ids] == ["2029-000001-11"]
+    assert record.identifier.place.path == "$.protocolSection.identificationModule.orgStudyIdInfo.id"
 
 
 def test_the_refusal_of_a_wrong_kind_names_line_and_path() -> None:
@@ -305,7 +314,7 @@ def test_recognising_never_raises(data: bytes) -> None:
     assert recognises_ctgov(record_file(data, name="x")) in (True, False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_record_cut_or_edited_is_read_with_all_its_values_told_or_refused(data: st.DataObject) -> None:
     text = SYNTHETIC.read_text("utf-8")

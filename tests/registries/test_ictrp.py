@@ -294,3 +294,11 @@ def test_sixty_real_rows_are_read_without_a_refusal_or_an_undecided_date() -> No
     assert not [
         one for record in told for one in record.findings if one.rule == "REG-019" and one.severity == "error"
     ]
+
+
+def test_a_long_cell_is_read_and_changes_nothing_for_other_readers() -> None:
+    usual = csv.field_size_limit()
+    text = f"TrialID,Public title,Primary outcome\nNCT09900001,A title,{'x' * 140_000}\n"
+    (record,) = read_records(record_file(text.encode(), name="long.csv"))
+    assert len(record.outcomes[0].name.value) == 140_000
+    assert csv.field_size_limit() == usual

@@ -70,7 +70,13 @@ def draft_arms(cited: Cited, interventions: dict[str, str]) -> Iterator[dict[str
             cited.lose("kind of arm", arm.kind, "the study file has no word for it")
     if not record.arms:
         if record.model is None or record.model.value != "single group":
-            raise NO_ARMS.refuse("the record names no groups", place=record.identifier.place)
+            if _is_interventional(record):
+                raise NO_ARMS.refuse("the record names no groups", place=record.identifier.place)
+            raise NO_ARMS.refuse(
+                "the record is of an observational study and names no groups",
+                place=record.identifier.place,
+                remedy="exotrial runs trials: a study file needs the groups and what each receives.",
+            )
         yield {
             "id": "all",
             "name": "All participants",

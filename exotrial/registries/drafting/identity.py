@@ -6,20 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from exotrial.core.identifiers import guess_registry
 from exotrial.registries.drafting.cited import Cited, slug
 from exotrial.registries.people_text import WITHHELD, withhold_people
-from exotrial.registries.record import Loss, RecordedOutcome, RecordedSponsor
+from exotrial.registries.record import Loss, RecordedOutcome, RecordedSponsor, RegistryRecord, Stated
+from exotrial.registries.register_names import name_register
 from exotrial.study.definition.identity import Registration
-
-SHOWN = {
-    "nct": "ClinicalTrials.gov",
-    "chictr": "ChiCTR",
-    "irct": "IRCT",
-    "eudract": "EudraCT",
-    "isrctn": "ISRCTN",
-    "utn": "UTN",
-}
-"""How a study file names a register."""
 
 _ICD10 = re.compile(r"[A-Z]\d{2}(?:\.\d{1,2})?")
 
@@ -28,7 +20,9 @@ def draft_document(cited: Cited) -> dict[str, Any]:
     """The record itself, as the document that evidence names."""
     record = cited.record
     kind = "registry snapshot" if record.reader == "ictrp" else "registry record"
-    register = SHOWN.get(record.registry, record.registry)
+    if record.is_repository:
+        kind = "repository record"
+    register = name_register(record.registry)
     return {
         "id": "record",
         "kind": kind,
@@ -39,13 +33,43 @@ def draft_document(cited: Cited) -> dict[str, Any]:
     }
 
 
-def draft_registration(cited: Cited) -> dict[str, Any]:
+def draft_registrations(cited: Cited) -> list[dict[str, Any]]:
+    """The registration that the record is; of a repository's record the registrations that it names."""
+    record = cited.record
+    if not record.is_repository:
+        return [_registration(cited)]
+    return [
+        {
+            "registry": name_register(register),
+            "identifier": cited.cite(f"registrations.{number}.identifier", one),
+            "seen_in": "record",
+        }
+        for number, (register, one) in enumerate(_registered(record))
+    ]
+
+
+def list_other_numbers(record: RegistryRecord) -> list[str]:
+    """The numbers that are no registration of the draft; a repository's own accession is one."""
+    others = [one.value for one in record.secondary_ids]
+    if not record.is_repository:
+        return others
+    taken = {one.value for _, one in _registered(record)}
+    return [record.identifier.value, *(one for one in others if one not in taken)]
+
+
+def _registered(record: RegistryRecord) -> list[tuple[str, Stated[str]]]:
+    """The numbers of registers among the other numbers of a record, with the register."""
+    found = [(guess_registry(one.value), one) for one in record.secondary_ids]
+    return [(register, one) for register, one in found if register is not None]
+
+
+def _registration(cited: Cited) -> dict[str, Any]:
     """The registration, as the record states it (TRDS)."""
     record, at = cited.record, "registrations.0"
     sponsor = next((one for one in record.sponsors if one.role == "sponsor"), None)
     phase = record.phase
     return {
-        "registry": SHOWN.get(record.registry, record.registry),
+        "registry": name_register(record.registry),
         "identifier": cited.cite(f"{at}.identifier", record.identifier),
         "registered": cited.day(f"{at}.registered", record.registered),
         "last_updated": cited.day(f"{at}.last_updated", record.updated),
