@@ -212,6 +212,7 @@ def test_a_draft_does_not_accuse_its_own_record_of_moving_outcomes() -> None:
     assert {one.registered for one in study.outcomes if one.level != "primary"} == {None}
     assert not [finding.id for finding in check_study(study) if finding.rule == "OUT-012"]
 
+
 @pytest.mark.parametrize(
     ("low", "high", "kept"), [(18, 18, (18, 18)), (19, 18, (None, None)), (18, 19, (18, 19))]
 )
