@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from exotrial.core.errors import ErrorCode, Refusals
+from exotrial.core.errors import ErrorCode, Refusal, Refusals
 from exotrial.registries.drafting import design, identity, people
 from exotrial.registries.drafting.cited import Cited
 from exotrial.registries.drafting.text import write_draft
@@ -58,7 +58,10 @@ def draft_study(record: RegistryRecord) -> Draft:
     text = write_draft(values, record=record)
     try:
         study = parse_study(text.encode(), name="the draft")
-    except Refusals as refusals:  # the draft is exotrial's own: a refusal of it is a defect, told whole
+    except (
+        Refusal,
+        Refusals,
+    ) as refusals:  # the draft is exotrial's own: a refusal of it is a defect, told whole
         raise AssertionError(
             f"the draft of {record.identifier.value} does not read: {refusals}"
         ) from refusals

@@ -29,7 +29,7 @@ from exotrial.registries.irct_parts import (
     read_sites,
     read_sponsors,
 )
-from exotrial.registries.irct_people import read_contacts, withhold_people
+from exotrial.registries.irct_people import read_contacts, withhold_people, withhold_swallowed
 from exotrial.registries.irct_text import Group, Protocol, read_protocols
 from exotrial.registries.irct_values import Notes, read_day, read_whole, translate
 from exotrial.registries.masking_text import read_masking
@@ -129,8 +129,9 @@ def _record(protocol: Protocol) -> RegistryRecord:
         value = number.value if number else ""
         place = number.place if number else protocol.file.at(general.line)
         raise NO_NUMBER.refuse(f"{value!r} is no registration number of IRCT", place=place, value=value)
+    swallowed = withhold_swallowed(protocol)
     contacts = read_contacts(protocol)
-    withheld = withhold_people(protocol, contacts)
+    withheld = (*swallowed, *withhold_people(protocol, contacts))
     record = RegistryRecord(
         registry="irct",
         identifier=number,

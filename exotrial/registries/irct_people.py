@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from exotrial.registries.irct_form import CENTRES, GENERAL, INQUIRIES, SCIENTIFIC, SPONSORS, UPDATES, Section
+from exotrial.registries.irct_form import (
+    CENTRES,
+    GENERAL,
+    INQUIRIES,
+    SCIENTIFIC,
+    SPONSORS,
+    TITLES,
+    UPDATES,
+    Section,
+)
 from exotrial.registries.irct_text import Group, Protocol
 from exotrial.registries.people_text import CALL, MAIL, SENTENCES, WITHHELD
 from exotrial.registries.record import Loss, RecordedContact
@@ -17,6 +26,8 @@ _ROLES: tuple[tuple[Section, str], ...] = (
     (SCIENTIFIC, "scientific inquiries"),
     (UPDATES, "data updates"),
 )
+_NAMING = frozenset({"Name", "Full name of responsible person"})
+"""Headings above the name of a person."""
 _SHORTEST_NAME = 5
 """A shorter name would be found inside other words."""
 _ORGANISATION = re.compile(
@@ -65,6 +76,33 @@ def withhold_people(protocol: Protocol, contacts: tuple[RecordedContact, ...]) -
                     )
                 if unnamed:
                     kept.append((number, " ".join(unnamed)))
+            found.lines[:] = kept
+    return tuple(lost)
+
+
+def withhold_swallowed(protocol: Protocol) -> tuple[Loss, ...]:
+    """Where a heading above a person's name is damaged or missing, its name stands under the heading before it.
+
+    Of that field only the first line is kept, up to a tab or to the lost heading's words; what follows is left out.
+    """
+    lost: list[Loss] = []
+    for group in protocol.groups:
+        for heading in _NAMING.intersection(group.section.fields) - group.fields.keys():
+            position = group.section.fields.index(heading)
+            before = [name for name in group.section.fields[:position] if name in group.fields]
+            if not before or not group.fields.keys() & set(group.section.fields[position + 1 :]):
+                continue
+            found = group.fields[before[-1]]
+            first = [] if before[-1] in TITLES else found.lines[:1]
+            kept = [
+                (number, re.split(rf"\t|{re.escape(heading)}", line)[0].rstrip()) for number, line in first
+            ]
+            if kept != found.lines:
+                item = f"{group.name} / {before[-1]}"
+                place = protocol.file.at(found.line, path=item)
+                lost.append(
+                    Loss(item=item, prints="", why=f"“{heading}” is missing, and {WITHHELD}", place=place)
+                )
             found.lines[:] = kept
     return tuple(lost)
 

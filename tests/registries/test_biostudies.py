@@ -265,3 +265,9 @@ def test_a_submission_of_exotrial_is_json_that_names_no_person() -> None:
         value_of = json.loads(find_writers()["pagetab-json"].write(study).data)
         kinds = {part["type"] for part in value_of["section"]["subsections"]}
         assert not kinds & {"Author", "Contact"}
+
+
+@pytest.mark.parametrize(("end", "told"), [("\n", []), ("\r\n", []), ("", ["BSF-001"])])
+def test_a_table_whose_last_line_has_no_end_may_be_cut(end: str, told: list[str]) -> None:
+    text = "Submission\tS-1\nTitle\tx\n\nStudy\ts\nTitle\tx"
+    assert [finding.rule for finding in one(f"{text}{end}".encode(), "x.tsv").findings] == told

@@ -20,6 +20,7 @@ from exotrial.registries.record import (
     RecordedArm,
     RecordedContact,
     RecordedCriterion,
+    RecordedEthics,
     RecordedOutcome,
     RecordedSponsor,
     RegistryRecord,
@@ -210,3 +211,88 @@ def test_a_draft_does_not_accuse_its_own_record_of_moving_outcomes() -> None:
     assert {one.registered for one in study.outcomes if one.level == "primary"} == {True}
     assert {one.registered for one in study.outcomes if one.level != "primary"} == {None}
     assert not [finding.id for finding in check_study(study) if finding.rule == "OUT-012"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "kept"), [(18, 18, (18, 18)), (19, 18, (None, None)), (18, 19, (18, 19))]
+)
+def test_ages_that_cross_are_both_left_out_and_told(
+    low: float, high: float, kept: tuple[int | None, int | None]
+) -> None:
+    ages = {"age_min": stated(Age(value=low, unit="a")), "age_max": stated(Age(value=high, unit="a"))}
+    draft = draft_study(record(**ages))
+    assert (draft.study.population.age_min, draft.study.population.age_max) == kept
+    assert [loss.item for loss in draft.losses] == (
+        ["population.age min", "population.age max"] if kept == (None, None) else []
+    )
+
+
+def test_an_age_in_months_crosses_no_age_in_years() -> None:
+    ages = {"age_min": stated(Age(value=6, unit="mo")), "age_max": stated(Age(value=5, unit="a"))}
+    assert draft_study(record(**ages)).study.population.age_max == 5
+
+
+@pytest.mark.parametrize(("number", "kept"), [(0, 0), (-1, None)])
+def test_a_size_below_zero_is_told_and_left_out(number: int, kept: int | None) -> None:
+    arms = (RecordedArm(name=stated("Vesicles"), size=stated(number)),)
+    draft = draft_study(record(actual_size=stated(number), arms=arms))
+    assert (draft.study.design.enrolled, draft.study.arms[0].size) == (kept, kept)
+    assert bool(draft.losses) is (kept is None)
+
+
+@pytest.mark.parametrize(("day", "kept"), [(36525, True), (36526, False)])
+def test_a_day_more_than_a_hundred_years_away_is_told_and_left_out(day: int, kept: bool) -> None:
+    outcome = RecordedOutcome(
+        level="primary", name=stated("Score"), days=(0, day), time_frame=stated(f"day 0 and {day}")
+    )
+    draft = draft_study(record(outcomes=(outcome,)))
+    assert len(draft.study.encounters) == 1 + kept
+    assert bool(draft.losses) is not kept
+    assert draft.study.outcomes[0].time_frame == f"day 0 and {day}"
+
+
+def test_the_evidence_of_a_decision_is_its_own_where_another_names_no_committee() -> None:
+    told = (
+        RecordedEthics(reference=stated("EX-1")),
+        RecordedEthics(committee=stated("Committee of Nowhere"), reference=stated("EX-2", line=9)),
+    )
+    draft = draft_study(record(ethics=told))
+    assert [one.reference for one in draft.study.ethics] == ["EX-2"]
+    assert [(one.prints, one.line) for one in draft.study.evidence_for("ethics.0.reference")] == [("EX-2", 9)]
+
+
+@pytest.mark.parametrize(("sizes", "kept"), [((2, 4), (2, 4)), ((0, 4), ())])
+def test_a_block_of_none_is_told_and_left_out(sizes: tuple[int, ...], kept: tuple[int, ...]) -> None:
+    draft = draft_study(
+        record(
+            allocation=stated("randomised"),
+            randomisation=stated("Block randomisation."),
+            block_sizes=stated(sizes),
+        )
+    )
+    assert draft.study.randomisation is not None
+    assert draft.study.randomisation.block_sizes == kept
+    assert ("randomisation.block sizes" in {loss.item for loss in draft.losses}) is (kept == ())
+
+
+def test_control_characters_of_a_number_break_no_comment() -> None:
+    text = draft_study(record(identifier=stated("NCT99999999\n\x1f\x7f"))).text
+    assert text.splitlines()[0] == "# Draft from x.txt: NCT99999999   , read as made up."
+
+
+@pytest.mark.parametrize(
+    ("office", "kept"),
+    [
+        ("Hospital of Nowhere", True),
+        ("NOBODY ATALL", True),  # the record names an office in place of a person
+        ("Hospital of Nowhere, nobody@example.org", False),
+        ("Hospital of Nowhere\nNobody Atall", False),
+        ("Hospital of Nowhere, +98 21 0000 0000", False),
+    ],
+)
+def test_an_office_that_names_its_person_is_left_out(office: str, kept: bool) -> None:
+    contact = RecordedContact(role="public inquiries", name="Nobody Atall", affiliation=office)
+    draft = draft_study(record(contacts=(contact,)))
+    assert bool(draft.study.contacts) is kept
+    assert [loss.item for loss in draft.losses] == ([] if kept else ["office for public inquiries"])
+    assert kept or "obody" not in draft.text

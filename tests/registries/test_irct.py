@@ -315,3 +315,17 @@ def test_the_protocol_of_the_exosome_trial_in_ards() -> None:
     assert all(names)
     assert not [name for name in names if name in without]
     assert not re.search(r"[\w.]+@[\w.]+|\+98", without)
+
+
+@pytest.mark.parametrize("damaged", ["\tFull name of responsible person\n", "\nFull name of resp person\n"])
+def test_a_name_below_a_damaged_heading_is_left_out_and_told(damaged: str) -> None:
+    office = "University of Nowhere"
+    record = read(TEXT.replace(f"{office}\nFull name of responsible person\n", f"{office}{damaged}"))
+    (contact,) = (one for one in record.contacts if one.role == "public inquiries")
+    assert contact.affiliation == office
+    told = [loss for loss in record.unheld if "“Full name of responsible person” is missing" in loss.why]
+    assert told
+    assert {(loss.item.endswith("Name of organization / entity"), loss.prints) for loss in told} == {
+        (True, "")
+    }
+    assert not [loss for loss in RECORD.unheld if "is missing" in loss.why]

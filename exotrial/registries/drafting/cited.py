@@ -60,6 +60,13 @@ class Cited:
         self.lose(path, stated, "the study file has no word for it")
         return otherwise
 
+    def count(self, path: str, stated: Stated[int] | None) -> int | None:
+        """A number of participants; one below 0 is a loss."""
+        if stated is None or stated.value >= 0:
+            return self.cite(path, stated)  # type: ignore[no-any-return]
+        self.lose(path, stated, "a study file's numbers of participants are not below 0")
+        return None
+
     def day(self, path: str, stated: Stated[PartialDate] | None) -> date | None:
         """A full date; a part of one is a loss, since a study file's dates are days."""
         if stated is None:

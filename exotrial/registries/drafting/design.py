@@ -33,8 +33,8 @@ def draft_design(cited: Cited) -> dict[str, Any]:
         "intervention_model": model,
         "allocation": allocation,
         "purpose": cited.choose("design.purpose", record.purpose, Design, None),
-        "planned_size": cited.cite("design.planned_size", record.target_size),
-        "enrolled": cited.cite("design.enrolled", record.actual_size),
+        "planned_size": cited.count("design.planned_size", record.target_size),
+        "enrolled": cited.count("design.enrolled", record.actual_size),
         "time_origin": "not stated",
         "day_of_origin": 0 if 0 in days else None,
     }
@@ -61,7 +61,7 @@ def draft_arms(cited: Cited, interventions: dict[str, str]) -> Iterator[dict[str
             "id": made,
             "name": cited.cite(f"arms.{made}.name", arm.name),
             "kind": kind if kind in kinds else "not stated",
-            "size": cited.cite(f"arms.{made}.size", arm.size),
+            "size": cited.count(f"arms.{made}.size", arm.size),
             "interventions": [interventions[name] for name in arm.interventions if name in interventions]
             or None,
             "description": cited.cite(f"arms.{made}.description", arm.description),
@@ -113,12 +113,15 @@ def draft_randomisation(cited: Cited) -> dict[str, Any] | None:
     if read.method is None:
         cited.lose("randomisation", record.randomisation, "its words name no one method")
         return None
-    blocks = record.block_sizes.value if record.block_sizes else read.block_sizes
+    stated = record.block_sizes
+    if stated is not None and not all(stated.value):
+        cited.lose("randomisation.block_sizes", stated, "a block of none fills no group")
+        stated = None
+    blocks = stated.value if stated else read.block_sizes
     return {
         "method": cited.cite("randomisation.method", record.randomisation, read.method),
-        "block_sizes": cited.cite("randomisation.block_sizes", record.block_sizes, list(blocks))
-        or list(blocks)
-        or None,
+        "block_sizes": cited.cite("randomisation.block_sizes", stated, list(blocks))
+        or (list(blocks) if all(blocks) else None),
         "factor": "; ".join(one.value for one in record.strata) or None,
         "generated_with": read.generated_with,
         "envelope_properties": list(read.envelopes) or None,

@@ -8,7 +8,8 @@ from typing import Any
 
 from exotrial.core.identifiers import guess_registry
 from exotrial.registries.drafting.cited import Cited, slug
-from exotrial.registries.record import RecordedOutcome, RecordedSponsor, RegistryRecord, Stated
+from exotrial.registries.people_text import WITHHELD, withhold_people
+from exotrial.registries.record import Loss, RecordedOutcome, RecordedSponsor, RegistryRecord, Stated
 from exotrial.registries.register_names import name_register
 from exotrial.study.definition.identity import Registration
 
@@ -136,12 +137,14 @@ def _named_once(sponsors: Sequence[RecordedSponsor]) -> Iterator[RecordedSponsor
 
 def draft_ethics(cited: Cited) -> Iterator[dict[str, Any]]:
     """Ethics decisions that name their committee (TRDS 21)."""
-    for number, one in enumerate(cited.record.ethics):
+    drafted = 0
+    for one in cited.record.ethics:
         if one.committee is None:
             cited.lose("ethics reference", one.reference, "no committee is named with it")
             cited.lose("ethics approval", one.approved, "no committee is named with it")
             continue
-        at = f"ethics.{number}"
+        at = f"ethics.{drafted}"
+        drafted += 1
         yield {
             "committee": cited.cite(f"{at}.committee", one.committee),
             "reference": cited.cite(f"{at}.reference", one.reference),
@@ -173,7 +176,11 @@ def draft_sites(cited: Cited) -> Iterator[dict[str, Any]]:
 def draft_contacts(cited: Cited) -> Iterator[dict[str, Any]]:
     """Contacts by their office alone; who they are is read and dropped, and is no loss."""
     for contact in cited.record.contacts:
-        if contact.affiliation and contact.role in (
+        own = contact.name.casefold() == contact.affiliation.casefold()  # an office stands for the person
+        _, personal = withhold_people(contact.affiliation, [] if own else [contact.name])
+        if personal:
+            cited.losses.append(Loss(item=f"office for {contact.role}", prints="", why=WITHHELD))
+        elif contact.affiliation and contact.role in (
             "public inquiries",
             "scientific inquiries",
             "registrant",

@@ -35,23 +35,34 @@ _BOOLEANS |= {
 def draft_population(cited: Cited) -> dict[str, Any]:
     """Ages, sex and criteria; rules are proposed and say so."""
     record = cited.record
+    limits = {"population.age_min": record.age_min, "population.age_max": record.age_max}
+    years = {path: _find_years(stated) for path, stated in limits.items()}
+    low, high = years.values()
+    cross = low is not None and high is not None and low > high
+    for path, stated in limits.items():
+        if cross:
+            cited.lose(
+                path, stated, "the lowest age is above the highest, and the record leaves open which is wrong"
+            )
+        elif years[path] is None:
+            cited.lose(path, stated, "a study file's ages are whole years from 0 to 120")
     return {
-        "age_min": _years(cited, "population.age_min", record.age_min),
-        "age_max": _years(cited, "population.age_max", record.age_max),
+        **{
+            path.removeprefix("population."): None if cross else cited.cite(path, limits[path], age)
+            for path, age in years.items()
+            if age is not None
+        },
         "sex": cited.cite("population.sex", record.sex),
         "healthy_volunteers": cited.cite("population.healthy_volunteers", record.healthy_volunteers),
         "criteria": list(_criteria(cited, record.criteria)),
     }
 
 
-def _years(cited: Cited, path: str, stated: Stated[Age] | None) -> int | None:
-    if stated is None:
+def _find_years(stated: Stated[Age] | None) -> int | None:
+    """The age, where a study file can hold it."""
+    if stated is None or stated.value.unit != "a" or stated.value.value not in range(121):
         return None
-    age = stated.value
-    if age.unit == "a" and age.value == int(age.value) and age.value <= 120:
-        return int(cited.cite(path, stated, int(age.value)))
-    cited.lose(path, stated, "a study file's ages are whole years up to 120")
-    return None
+    return int(stated.value.value)
 
 
 def _criteria(cited: Cited, criteria: Sequence[RecordedCriterion]) -> Iterator[dict[str, Any]]:
@@ -71,8 +82,8 @@ def _criteria(cited: Cited, criteria: Sequence[RecordedCriterion]) -> Iterator[d
 
 def draft_encounters(cited: Cited) -> Iterator[dict[str, Any]]:
     """One encounter for each day that an outcome names."""
-    days = sorted({day for outcome in cited.record.outcomes for day in outcome.days})
-    for day in days:
+    days = {day for outcome in cited.record.outcomes for day in outcome.days if _can_hold(day)}
+    for day in sorted(days):
         yield {
             "id": _encounter(day),
             "name": "Baseline" if day == 0 else f"Day {day}",
@@ -95,11 +106,13 @@ def draft_outcomes(cited: Cited) -> Iterator[dict[str, Any]]:
 def _outcome(cited: Cited, made: str, outcome: RecordedOutcome) -> dict[str, Any]:
     at = f"outcomes.{made}"
     frame = cited.cite(f"{at}.time_frame", outcome.time_frame)
+    if not all(map(_can_hold, outcome.days)):
+        cited.lose(f"{at}.encounters", outcome.time_frame, "it names a day more than a hundred years away")
     return {
         "id": made,
         "level": outcome.level,
         "name": cited.cite(f"{at}.name", outcome.name),
-        "encounters": [_encounter(day) for day in outcome.days] or None,
+        "encounters": [_encounter(day) for day in outcome.days if _can_hold(day)] or None,
         "horizon": f"{outcome.horizon_days} d" if outcome.horizon_days is not None else None,
         "time_frame": frame,
         "method": cited.cite(f"{at}.method", outcome.method),
@@ -142,6 +155,11 @@ def draft_epochs(encounters: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any
     for order, (made, name) in enumerate(names, 1):
         if made in used:
             yield {"id": made, "name": name, "order": order}
+
+
+def _can_hold(day: int) -> bool:
+    """Whether a study file has room for a day: a hundred years before and after its origin."""
+    return abs(day) <= 36525
 
 
 def _encounter(day: int) -> str:

@@ -23,6 +23,9 @@ _COMMENTS = {
     "evidence": "Where the record says it.",
 }
 
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+"""TOML allows none of these in a comment; text in quotes has escapes for them."""
+
 _ALWAYS = "population"
 """The table that a study file must have, even where it says nothing."""
 
@@ -30,11 +33,8 @@ _ALWAYS = "population"
 def write_draft(values: Mapping[str, Any], *, record: RegistryRecord) -> str:
     """The TOML of a draft; None and empty parts are left out."""
     document = tomlkit.document()
-    document.add(
-        tomlkit.comment(
-            f"Draft from {record.source.name}: {record.identifier.value}, read as {record.reader}."
-        )
-    )
+    head = f"Draft from {record.source.name}: {record.identifier.value}, read as {record.reader}."
+    document.add(tomlkit.comment(_CONTROL.sub(" ", head)))
     document.add(tomlkit.comment("A person has yet to read it. What the record does not say is left out."))
     document.add(tomlkit.nl())
     for name, value in values.items():

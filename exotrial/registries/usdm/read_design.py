@@ -17,7 +17,12 @@ from exotrial.registries.record import (
 from exotrial.registries.rule_text import propose_rule
 from exotrial.registries.time_text import read_time_points
 from exotrial.registries.usdm.parts import is_made
-from exotrial.registries.usdm.read_own import read_own_allocation, read_own_arm, read_own_outcome
+from exotrial.registries.usdm.read_own import (
+    read_own_ages,
+    read_own_allocation,
+    read_own_arm,
+    read_own_outcome,
+)
 from exotrial.registries.usdm.reading import Json, Reading
 from exotrial.registries.usdm.terms import read_word
 
@@ -186,7 +191,7 @@ def _read_sex(population: Json, reading: Reading) -> Stated[Literal["all", "fema
 def _read_ages(population: Json, reading: Reading) -> dict[str, Stated[Age]]:
     ages = population.get("plannedAge")
     if not ages:
-        return {}
+        return read_own_ages(population, reading)
     found = {}
     for field, end in (("age_min", "minValue"), ("age_max", "maxValue")):
         quantity = ages[end]

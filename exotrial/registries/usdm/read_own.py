@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from exotrial.core.dates import PartialDate, read_partial_date
 from exotrial.core.quantities import read_quantity
-from exotrial.registries.record import RecordedArm, RecordedOutcome, RecordedSharing, Stated, Timing
+from exotrial.registries.record import Age, RecordedArm, RecordedOutcome, RecordedSharing, Stated, Timing
 from exotrial.registries.time_text import TimePoints, read_time_points
 from exotrial.registries.usdm.reading import Json, Reading
 from exotrial.registries.usdm.terms import NOT_STATED
@@ -55,6 +55,17 @@ def read_own_outcome(
 def _whole_days(horizon: Stated[str]) -> int | None:
     days = read_quantity(horizon.value, dimension="duration", place=horizon.place).to("d").number
     return int(days) if days.is_integer() else None
+
+
+def read_own_ages(population: Json, reading: Reading) -> dict[str, Stated[Age]]:
+    """An age limit that stands alone: USDM has no range that is open on one side."""
+    found = {}
+    for field in ("age_min", "age_max"):
+        stated = reading.own(population, field, int)
+        if stated is not None:
+            age = Age(value=float(stated.value), unit="a")
+            found[field] = Stated(value=age, prints=stated.prints, place=stated.place)
+    return found
 
 
 def read_own_allocation(design: Json, reading: Reading) -> Stated[str] | None:
