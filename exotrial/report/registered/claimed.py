@@ -29,7 +29,7 @@ def derive_claimed(
     found: dict[str, Stated[object]] = {}
     for row, names in claims.items():
         wrong = sum(name in accused for name in names)
-        stand = fX if wrong else "none of them wrong as far as it can be checked"
+        stand = f"{wrong} of them not as printed" if wrong else "none of them found wrong"
         words = f"{count_of(len(names), 'claim')} on “{row}”, {stand}"
         found[row] = Stated(value=words, prints=words, place=Place(file="claims.toml"))
     return found
