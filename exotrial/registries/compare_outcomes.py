@@ -8,6 +8,7 @@ greatest total likeness (Kuhn's assignment); a pair below `THRESHOLD` is none, a
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ _ONE_FORM = (
     (r"\b(?:lungs?|pulmonary|thoracic)(?=\s+(?:\w+\s+)?ct\b)", "chest"),
     (r"white (?:blood )?cells?", "wbc"),
     (r"adverse (?:events?|reactions?)", "adverse"),
-    (r"all[\s-]cause (?:mortality|death)|\bdeaths?\b", "mortality"),
+    (r"all[\s-]cause (?:mortality|deaths?)|(?:mortality|deaths?),? all[\s-]cause|\bdeaths?\b", "mortality"),
 )
 _ADDS_NOTHING = frozenset(
     (
@@ -106,7 +107,7 @@ def match_outcomes(first: Sequence[NamedOutcome], second: Sequence[NamedOutcome]
 
 
 def _words(name: str) -> frozenset[str]:
-    text = name.lower()
+    text = unicodedata.normalize("NFKC", name).lower()  # PaO₂ is PaO2
     for pattern, form in _ONE_FORM:
         text = re.sub(pattern, form, text)
     return frozenset(re.findall(r"[^\W_]+", text)) - _ADDS_NOTHING
