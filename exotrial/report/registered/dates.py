@@ -68,6 +68,8 @@ def derive_tracks(given: ReportInput, sides: Sides) -> tuple[Track, ...]:
 def _of_records(sides: Sides) -> Iterator[Track]:
     for versions in sides.records.versions.values():
         newest = versions[-1]
+        if newest.is_repository:
+            continue  # the day on which a repository released its copy is no date of the trial
         approved = [one.approved.value for one in newest.ethics if one.approved is not None]
         updated = [one.updated.value for one in versions if one.updated is not None]
         exported = [as_partial(one.as_of) for one in versions if one.as_of is not None]

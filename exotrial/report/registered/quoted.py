@@ -60,6 +60,7 @@ def account_of_paper(study: Study, document: Document) -> tuple[Account, Also]:
         as_of=document.dated,
         items={item: stated[0] for item, stated in quoted.items()},
         outcomes=tuple(one for one in told if one is not None) or None,
+        tells_all_outcomes=False,
     )
     return account, {item: stated for item, stated in also.items() if stated}
 

@@ -7,6 +7,7 @@ still enrols, an outcome of which a source does not claim to tell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -28,11 +29,12 @@ from exotrial.report.registered.sides import Side, Sides, Told
 
 ROWS: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = (
     (
-        "Size and arms",
+        "Size, arms and dose",
         (
             ("Size", ("target_size", "enrolled")),
             ("Arms", ("arms",)),
             ("Sizes of the arms", ("arm_sizes",)),
+            ("Dose", ("dose",)),
         ),
     ),
     (
@@ -74,6 +76,8 @@ _COMES_LATER = {
     "SBS-017": "completion",
     "SBS-018": "status",
 }
+_NUMBER = re.compile(r" \(\d+\)$")
+"""What a comparison adds to the name of the second of two outcomes of one name."""
 _PHASE, _SIZE_REACHED = "SBS-004", "SBS-019"
 _ADDED, _DROPPED, _MOVED = "SBS-030", "SBS-031", "SBS-034"
 _FORESEEN: tuple[Side, ...] = ("registered", "planned")
@@ -153,7 +157,8 @@ def _is_blameless(finding: Finding, first: Told, second: Told) -> bool:
 
 
 def _outcomes_of(told: Told, finding: Finding) -> list[RecordedOutcome]:
-    return [one.outcome for one in told.account.outcomes or () if one.outcome.name.value == finding.subject]
+    names = (finding.subject, _NUMBER.sub("", finding.subject))
+    return [one.outcome for one in told.account.outcomes or () if one.outcome.name.value in names]
 
 
 def _came_later(item: str, first: Told, second: Told) -> bool:
@@ -208,7 +213,7 @@ def _outcome_rows(sides: Sides, differences: Sequence[Difference]) -> Iterator[R
                 one
                 for one in differences
                 if one.finding.rule in _OUTCOME_RULES
-                and one.finding.subject in names
+                and (one.finding.subject in names or _NUMBER.sub("", one.finding.subject) in names)
                 and not _is_told_elsewhere(one, {told.side for told, _ in cells})
             ),
         )
@@ -256,6 +261,7 @@ def _item_rows(sides: Sides, differences: Sequence[Difference]) -> Iterator[Row]
                     differences=tuple(
                         one
                         for one in differences
-                        if one.finding.rule not in _OUTCOME_RULES and one.finding.subject in items
+                        if one.finding.rule not in _OUTCOME_RULES
+                        and one.finding.subject.partition(".")[0] in items
                     ),
                 )

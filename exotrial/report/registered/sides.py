@@ -75,13 +75,14 @@ def gather_sides(given: ReportInput) -> Sides:
     file = given.files[0].name if given.files else "study file"
     records = gather_records(study, given.records)
     found = [
-        *_registered(study, records, file),
+        *_of_records(study, records, file),
         _planned(study, file),
         *_done(given, file),
         *_reported(given),
     ]
     # One trial by definition: numbers have chosen the records already, and an unregistered trial has none.
     numbers = (study.id, *(one.identifier for one in study.registrations))
+    found.sort(key=lambda one: SIDES.index(one.side))
     return Sides(
         told=tuple(
             replace(
@@ -103,15 +104,17 @@ def stated_in_study(study: Study, path: str, value: object, *, file: str) -> Sta
     return stated_by(own, value)
 
 
-def _registered(study: Study, records: TrialRecords, file: str) -> Iterable[Told]:
+def _of_records(study: Study, records: TrialRecords, file: str) -> Iterable[Told]:
     for number, versions in records.versions.items():
         newest = versions[-1]
+        # A data repository holds what was published and registers nothing.
+        side: Side = "reported" if newest.is_repository else "registered"
         yield Told(
-            side="registered",
+            side=side,
             label=number + (f" as of {newest.as_of}" if newest.as_of else ""),
             account=account_of_record(newest),
             updated=_known_until(newest),
-            complete=_REGISTERED,
+            complete=frozenset() if newest.is_repository else _REGISTERED,
             history=account_of_record(versions[0]) if len(versions) > 1 else None,
         )
     held = {plain(number) for number in records.versions}

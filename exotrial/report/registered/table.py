@@ -117,11 +117,15 @@ def _told_differences(row: Row) -> str:
         severity = min((one.finding.severity for one in own), key=lambda s: s.rank)
         standards = ", ".join(own[0].finding.standards)
         verb = _VERBS.get(rule, "differs")
+        if rule == _LIMIT:
+            items = dict.fromkeys(one.finding.subject.partition(".")[2].replace("_", " ") for one in own)
+            verb = f"another limit of {listed(list(items))}"
         between = "versions of the record" if kind == "versions" else _between(rule, own)
         told.append(f"{severity.value.capitalize()} {rule}: {verb} ({between}). {standards}.")
     return " ".join(told)
 
 
+_LIMIT = "SBS-023"
 _VERBS = {
     "SBS-030": "added",
     "SBS-031": "dropped",

@@ -81,6 +81,8 @@ def _timings(study: Study, records: TrialRecords) -> Iterator[TimingTold]:
     registered: dict[str, tuple[str, PartialDate]] = {}
     for number, versions in records.versions.items():
         record = versions[-1]
+        if record.is_repository:
+            continue
         label, where = (None, "")
         if record.timing_label is not None:
             label, where = record.timing_label.value, _printed_in(record.timing_label)

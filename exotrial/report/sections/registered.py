@@ -91,7 +91,7 @@ def _lead(sides: Sides, rows: Sequence[Row]) -> str:
     ]
     if missing:
         parts.append(f"No source of what was {listed(missing, word='or')} is to hand.")
-    if not sides.records.versions and sides.of("registered"):
+    if all(one.is_repository for one in sides.records.latest) and sides.of("registered"):
         parts.append(
             "No registry record was given: what was registered is as the study file tells it. "
             "`exotrial report STUDY --with RECORD` lays the record itself beside it."

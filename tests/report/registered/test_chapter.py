@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exotrial.registries.record import Stated, Timing
+from exotrial.registries.record import RecordedArm, RecordedCriterion, Stated, Timing
 from exotrial.registries.registry import read_records, record_file
 from exotrial.report.build import build_report, read_report_input
 from exotrial.report.document import Bullets
@@ -158,6 +158,35 @@ def test_what_changed_in_the_record_is_told_between_its_dates() -> None:
     assert bullets[0].startswith("NCT00000000: 2 dated exports, 2024-02-01 to 2025-06-30")
     assert bullets[1].startswith("Between 2024-02-01 and 2025-06-30: target size: 32")
     assert "versions of the record" in column(table(section), "differs")["Size"]
+
+
+def test_a_record_of_a_data_repository_reports_and_registers_nothing() -> None:
+    copy = replace(latest(), is_repository=True, registry="BioStudies", identifier=says("S-EPMC0000001"))
+    copy = replace(copy, secondary_ids=(says("NCT00000000"),), target_size=None, actual_size=says(30))
+    section = chapter(given(copy))
+    cells = table(section)
+    assert column(cells, "registered")["Size"].startswith("target 32")
+    assert column(cells, "reported")["Size"].startswith("enrolled 30")
+    assert "SBS-008" in column(cells, "differs")["Size"]
+    assert "No registry record was given" in words(section)
+    assert not [row for row in table(section, "registered-timing").rows if "S-EPMC0000001" in str(row)]
+
+
+def test_another_dose_and_another_limit_are_told_in_their_rows() -> None:
+    """The clean study gives 2e9 particles and takes a PaO2/FiO2 of at most 200; the record says otherwise."""
+    rule = next(
+        one.rule for one in changed({}).population.criteria if one.rule and one.rule.item == "pf_ratio"
+    )
+    wider = RecordedCriterion(
+        category="inclusion",
+        text=says("PaO2/FiO2 from 100 to 300 mmHg"),
+        proposed=rule.model_copy(update={"at_most": 300}),
+    )
+    arm = RecordedArm(name=says("Vesicles"), description=says("Inhalation of 5e9 particles once a day"))
+    record = replace(latest(), arms=(arm, *latest().arms[1:]), criteria=(wider,))
+    differs = column(table(chapter(given(record))), "differs")
+    assert differs["Dose"].startswith("Error SBS-022")
+    assert "SBS-023: another limit of pf ratio (registered against planned)" in differs["Inclusion criteria"]
 
 
 def test_a_blinded_trial_shows_no_arm_of_what_was_done() -> None:
