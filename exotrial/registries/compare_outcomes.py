@@ -27,7 +27,7 @@ _ONE_FORM = (
     (r"\b(?:lungs?|pulmonary|thoracic)(?=\s+(?:\w+\s+)?ct\b)", "chest"),
     (r"white (?:blood )?cells?", "wbc"),
     (r"adverse (?:events?|reactions?)", "adverse"),
-    (r"all[\s-]cause (?:mortality|death)|\bdeaths?\b", "mortality"),
+    (r"all[\s-]cause (?:mortality|deaths?)|(?:mortality|deaths?),? all[\s-]cause|\bdeaths?\b", "mortality"),
 )
 _ADDS_NOTHING = frozenset(
     (

@@ -42,7 +42,6 @@ def read_records_beside(study: Study, *, folder: Path, beside: Sequence[Path]) -
         data, source = read_source(path)
         records += read_records(RecordFile(data=data, source=source))
         files.append(source)
-    readers = find_readers().values()
     for document in study.documents:
         name = document.file
         if document.kind not in _OF_REGISTERS or name is None or Path(name).name != name:
@@ -57,7 +56,7 @@ def read_records_beside(study: Study, *, folder: Path, beside: Sequence[Path]) -
                 value=source.sha256,
             )
         file = RecordFile(data=data, source=source)
-        if source not in files and any(reader.recognises(file) for reader in readers):
+        if source not in files and any(reader.recognises(file) for reader in find_readers().values()):
             records += read_records(file)
             files.append(source)
     return RecordsBeside(records=tuple(records), files=tuple(files))

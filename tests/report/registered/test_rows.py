@@ -23,7 +23,7 @@ AS_PLANNED: tuple[tuple[Level, str], ...] = (
     ("primary", "PaO2/FiO2 ratio"),
     ("secondary", "C-reactive protein"),
     ("secondary", "Respiratory rate"),
-    ("secondary", "All-cause mortality"),
+    ("secondary", "Mortality, all-cause"),
 )
 
 
