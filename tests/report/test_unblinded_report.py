@@ -89,8 +89,9 @@ def test_a_blinded_extract_makes_a_report_that_says_so_and_shows_no_arm(blinded:
         if section.id not in ("synopsis", "consort", "findings", "measures", "product")
         for table in tables_of(section).values()
         for cells in (*table.rows, tuple(column.head for column in table.columns))
-        for cell in cells
-        if cell and any(name in cell.casefold() for name in names)
+        for column, cell in zip(table.columns, cells, strict=True)
+        # What was planned is of the study file too.
+        if cell and column.key != "planned" and any(name in cell.casefold() for name in names)
     ]
     assert told == []
     assert "between-arms" not in [section.id for section in report.sections]
