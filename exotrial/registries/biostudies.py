@@ -105,6 +105,7 @@ class _Submission:
             arms=tuple(self._arms()),
             criteria=tuple(self._criteria()),
             outcomes=outcomes,
+            findings=tuple(_note_cut(self.file)),
             sharing=self._sharing(),
             **read,
         )
@@ -306,6 +307,24 @@ class _Submission:
 
     def _lose(self, item: str, said: Stated[str], why: str) -> None:
         self.unheld.append(Loss(item=item, prints=said.prints[:160], why=why, place=said.place))
+
+
+def _note_cut(file: RecordFile) -> Iterator[Finding]:
+    """A table whose last line has no end may have been cut there; JSON that is cut is refused before."""
+    if file.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or file.data.endswith((b"\n", b"\r")):
+        return
+    *_, last = file.data.decode("utf-8").splitlines()
+    yield Finding(
+        rule="BSF-001",
+        subject="end",
+        severity=Severity.WARNING,
+        kind="format",
+        says="the last line has no end: the file may have been cut off there",
+        why="What was cut off was not read, and looks like something that the submission does not say.",
+        settle="the whole submission, saved again.",
+        quotes=(Quote(source=file.name, prints=last[:160], line=file.data.count(b"\n") + 1),),
+        standards=("text extraction",),
+    )
 
 
 def _state(one: Attribute) -> Stated[str]:

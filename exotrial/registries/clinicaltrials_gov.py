@@ -80,8 +80,8 @@ def _read_study(tree: StudyTree) -> RegistryRecord:
         public_title=values.text(_IDENTITY, "briefTitle"),
         scientific_title=values.text(_IDENTITY, "officialTitle"),
         acronym=values.text(_IDENTITY, "acronym"),
-        summary=values.text("descriptionModule", "briefSummary"),
-        description=values.text("descriptionModule", "detailedDescription"),
+        summary=values.prose("descriptionModule", "briefSummary"),
+        description=values.prose("descriptionModule", "detailedDescription"),
         sponsors=tuple(_read_sponsors(values)),
         contacts=contacts,
         countries=tuple({site.country.value: site.country for site in sites if site.country}.values()),
@@ -186,7 +186,7 @@ def _read_design(values: Values) -> dict[str, Any]:
         "purpose": values.word(words.PURPOSES, *info, "primaryPurpose"),
         "masking": values.word(words.MASKINGS, *info, "maskingInfo", "masking"),
         "masked_roles": masked,
-        "masking_description": values.text(*info, "maskingInfo", "maskingDescription"),
+        "masking_description": values.prose(*info, "maskingInfo", "maskingDescription"),
         "arms": read_arms(values, interventions),
         "interventions": interventions,
         "target_size": size if size_type and not size_type.value else None,
@@ -224,7 +224,7 @@ def _read_eligibility(values: Values) -> dict[str, Any]:
 
 
 def _read_criteria(values: Values, *path: str) -> Iterator[RecordedCriterion]:
-    found = values.text(*path)
+    found = values.prose(*path)
     if found is None:
         return
     parts = split_eligibility(found.value)
@@ -241,7 +241,7 @@ def _read_criteria(values: Values, *path: str) -> Iterator[RecordedCriterion]:
 def _read_outcomes(values: Values) -> Iterator[RecordedOutcome]:
     for name, level in _LEVELS:
         for path in values.entries("outcomesModule", name):
-            frame, method = values.text(*path, "timeFrame"), values.text(*path, "description")
+            frame, method = values.text(*path, "timeFrame"), values.prose(*path, "description")
             measure = values.text(*path, "measure")
             if measure is not None:
                 yield make_outcome(level, name=measure, time_frame=frame, method=method)
@@ -307,10 +307,10 @@ def _read_sharing(values: Values) -> RecordedSharing | None:
     documents = [one for path in entries if (one := values.word(words.DOCUMENTS, *path))]
     sharing = RecordedSharing(
         participant_data=plan,
-        description=values.text(_SHARING, "description"),
+        description=values.prose(_SHARING, "description"),
         documents=tuple(documents),
-        period=values.text(_SHARING, "timeFrame"),
-        audience=values.text(_SHARING, "accessCriteria"),
+        period=values.prose(_SHARING, "timeFrame"),
+        audience=values.prose(_SHARING, "accessCriteria"),
         obtainable_from=values.text(_SHARING, "url"),
     )
     return None if sharing == RecordedSharing() else sharing

@@ -221,7 +221,7 @@ def _design(study: Study) -> dict[str, Any]:
     roles = blinding.masked_roles if blinding else ()
     masking = {
         "masking": _MASKINGS[blinding.label] if blinding else None,
-        "maskingDescription": blinding.method if blinding else None,
+        "maskingDescription": _marked(blinding.method) if blinding else None,
         "whoMasked": [_ROLES[role] for role in roles if role in _ROLES],
     }
     size = _counted(design.enrolled, "ACTUAL") or _counted(design.planned_size, "ESTIMATED")
@@ -309,10 +309,10 @@ def _sharing(study: Study) -> dict[str, Any]:
         return {}
     return {
         "ipdSharing": {None: None, True: "YES", False: "NO"}[plan.participant_data],
-        "description": plan.description,
+        "description": _marked(plan.description),
         "infoTypes": [word for name, word in _DOCUMENTS if getattr(plan, name)],
-        "timeFrame": plan.starts,
-        "accessCriteria": plan.audience,
+        "timeFrame": _marked(plan.starts),
+        "accessCriteria": _marked(plan.audience),
         "url": plan.repository if (plan.repository or "").startswith("http") else None,
     }
 
@@ -344,7 +344,7 @@ def _missing(section: Mapping[str, Any]) -> Iterator[Loss]:
             why = "ClinicalTrials.gov asks for it and the study file does not state it"
             if path.endswith("centralContacts"):
                 why = "ClinicalTrials.gov asks for it; a person's name goes into no export: enter it there"
-            yield Loss(item=path, prints="", why=why, place=Place(path=path))
+            yield Loss(item=path, prints="not stated", why=why, place=Place(path=path))
 
 
 def _found(value: Any, steps: list[str]) -> Iterable[Any]:

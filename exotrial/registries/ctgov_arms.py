@@ -16,7 +16,7 @@ def read_interventions(values: Values) -> tuple[RecordedIntervention, ...]:
     found = []
     for path in values.entries(_MODULE, "interventions"):
         name, kind = values.text(*path, "name"), values.word(words.INTERVENTIONS, *path, "type")
-        description = values.text(*path, "description")
+        description = values.prose(*path, "description")
         if name is not None:
             found.append(RecordedIntervention(name=name, kind=kind, description=description))
         else:
@@ -33,7 +33,7 @@ def read_arms(values: Values, interventions: tuple[RecordedIntervention, ...]) -
     found = []
     for path in values.entries(_MODULE, "armGroups"):
         label, kind = values.text(*path, "label"), values.word(words.ARMS, *path, "type")
-        description, given = values.text(*path, "description"), values.texts(*path, "interventionNames")
+        description, given = values.prose(*path, "description"), values.texts(*path, "interventionNames")
         if label is None:
             parts = {"type": kind, "description": description, "interventionNames": next(iter(given), None)}
             _lose_unnamed(values, path, parts, "the arm has no label")

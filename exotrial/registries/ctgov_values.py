@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from exotrial.core.dates import PartialDate, read_partial_date
@@ -72,8 +73,13 @@ class Values:
         self.unheld: list[Loss] = []
         self._names = names
 
+    def prose(self, *path: str | int) -> Stated[str] | None:
+        """The words of a field of markdown (the register's type `markup`), without the backslashes of its signs."""
+        found = self.text(*path)
+        return None if found is None else replace(found, value=_ESCAPED.sub(r"\1", found.value))
+
     def text(self, *path: str | int) -> Stated[str] | None:
-        """Words without the marks of markdown and without the sentences that name people; None where none are left."""
+        """Words without the sentences that name people; None where none are left."""
         found = self.tree.take(str, PROTOCOL, *path)
         if found is None or not found.strip():
             return None
@@ -82,7 +88,7 @@ class Values:
             self.lose(path, "", WITHHELD)
         if not kept.strip():
             return None
-        return Stated(value=_ESCAPED.sub(r"\1", kept), prints=kept, place=self.tree.at(PROTOCOL, *path))
+        return Stated(value=kept, prints=kept, place=self.tree.at(PROTOCOL, *path))
 
     def word(self, words: Mapping[str, T], *path: str | int) -> Stated[T] | None:
         """The word for one of the register's; another word is a finding, and the item stays empty."""

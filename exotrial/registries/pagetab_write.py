@@ -196,7 +196,7 @@ def _losses(study: Study) -> Iterator[Loss]:
     )
     for item in ("ReleaseDate", "Files"):
         why = "BioStudies asks for it and a study file does not hold it: add it before the submission"
-        yield Loss(item=item, prints="", why=why, place=Place(path=item))
+        yield Loss(item=item, prints="not stated", why=why, place=Place(path=item))
 
 
 def _is_held(study: Study, leaf: Leaf) -> bool:

@@ -273,3 +273,9 @@ def test_a_table_whose_last_line_has_no_end_may_be_cut(cut: int, told: list[str]
     data = find_writers()["pagetab-tsv"].write(study).data
     (record,) = read_records(record_file(data[: len(data) - cut], name="s.tsv"))
     assert [finding.rule for finding in record.findings] == told
+
+
+@pytest.mark.parametrize(("end", "told"), [("\n", []), ("\r\n", []), ("", ["BSF-001"])])
+def test_a_table_whose_last_line_has_no_end_may_be_cut(end: str, told: list[str]) -> None:
+    text = "Submission\tS-1\nTitle\tx\n\nStudy\ts\nTitle\tx"
+    assert [finding.rule for finding in one(f"{text}{end}".encode(), "x.tsv").findings] == told

@@ -27,6 +27,7 @@ from exotrial.registries.record import (
     Stated,
 )
 from exotrial.registries.registry import read_records, record_file
+from exotrial.study.checks.check import check_study
 from exotrial.study.definition.study import find_part
 from exotrial.study.file import parse_study
 from exotrial.study.rules import Rule
@@ -200,6 +201,16 @@ def test_every_real_row_makes_a_draft() -> None:
     path = shared("data", "ictrp", "ictrp_irct_60_2020-07-07.json")
     for one in read_records(record_file(path.read_bytes(), name=path.name)):
         assert draft_study(one).study.registrations[0].identifier == one.identifier.value
+
+
+def test_a_draft_does_not_accuse_its_own_record_of_moving_outcomes() -> None:
+    path = PROJECT / "tests" / "files" / "registries" / "irct_synthetic.txt"
+    (record,) = read_records(record_file(path.read_bytes(), name=path.name))
+    study = draft_study(record).study
+    assert {one.level for one in study.outcomes} == {"primary", "secondary"}
+    assert {one.registered for one in study.outcomes if one.level == "primary"} == {True}
+    assert {one.registered for one in study.outcomes if one.level != "primary"} == {None}
+    assert not [finding.id for finding in check_study(study) if finding.rule == "OUT-012"]
 
 
 @pytest.mark.parametrize(

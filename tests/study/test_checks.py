@@ -64,6 +64,11 @@ MUTATIONS: dict[str, list[Mapping[str, object]]] = {
     "BLD-006": [{"blinding.unblinding.actor_blind": True}],
     "BLD-007": [{"conduct.registration_in_past_tense": True}],
     "CND-001": [{"conditions.0.icd10": "U07.1"}],
+    "DSG-101": [
+        {"design.intervention_model": "not stated"},
+        {"design.allocation": "not stated"},
+        {"arms.vehicle.kind": "not stated"},
+    ],
     "CND-002": [
         {"conditions.0.severity_scheme": ABSENT},
         told("conditions.0.severity_terms", ["mild"], ["moderate"]),

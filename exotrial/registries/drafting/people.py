@@ -116,7 +116,7 @@ def _outcome(cited: Cited, made: str, outcome: RecordedOutcome) -> dict[str, Any
         "horizon": f"{outcome.horizon_days} d" if outcome.horizon_days is not None else None,
         "time_frame": frame,
         "method": cited.cite(f"{at}.method", outcome.method),
-        "registered": None if cited.record.is_repository else True,
+        "registered": True if outcome.level == "primary" and not cited.record.is_repository else None,
     }
 
 

@@ -41,6 +41,7 @@ class Outcome(Named):
     selection_consistent: bool | None = None
     """False where the data show that the value was not chosen by one rule."""
     registered: bool | None = None
+    """Whether it was registered as a primary outcome; None where that is not known."""
 
 
 class Safety(Part):
