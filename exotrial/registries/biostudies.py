@@ -110,26 +110,7 @@ class _Submission:
             **read,
         )
         self._tell_rest()
-        return replace(record, unheld=tuple(self.unheld), findings=tuple(self._find_cut()))
-
-    def _find_cut(self) -> Iterator[Finding]:
-        """A table has no mark of its end but that its last line is whole."""
-        text = self.file.data.rstrip(b" \t")
-        if text.endswith((b"\n", b"\r", b"}")):
-            return
-        number = len(text.splitlines())
-        last = text.splitlines()[-1].decode("utf-8", "replace")
-        yield Finding(
-            rule="RGG-001",
-            severity=Severity.WARNING,
-            kind="record",
-            subject="end",
-            says="the last line of the table has no end: the file may be cut",
-            why="What is not printed was not read, and looks like a field left empty.",
-            settle="the whole submission, saved again.",
-            quotes=(Quote(source=self.file.name, prints=last[:120], line=number),),
-            standards=("BioStudies PageTab",),
-        )
+        return replace(record, unheld=tuple(self.unheld))
 
     def sections(self, kind: str) -> list[Block]:
         """The sections of a kind, wherever they stand."""

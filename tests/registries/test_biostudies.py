@@ -267,14 +267,6 @@ def test_a_submission_of_exotrial_is_json_that_names_no_person() -> None:
         assert not kinds & {"Author", "Contact"}
 
 
-@pytest.mark.parametrize(("cut", "told"), [(0, []), (1, ["RGG-001"]), (9, ["RGG-001"])])
-def test_a_table_whose_last_line_has_no_end_may_be_cut(cut: int, told: list[str]) -> None:
-    study, _ = read_study(PROJECT / "tests" / "files" / "clean_study.toml")
-    data = find_writers()["pagetab-tsv"].write(study).data
-    (record,) = read_records(record_file(data[: len(data) - cut], name="s.tsv"))
-    assert [finding.rule for finding in record.findings] == told
-
-
 @pytest.mark.parametrize(("end", "told"), [("\n", []), ("\r\n", []), ("", ["BSF-001"])])
 def test_a_table_whose_last_line_has_no_end_may_be_cut(end: str, told: list[str]) -> None:
     text = "Submission\tS-1\nTitle\tx\n\nStudy\ts\nTitle\tx"
