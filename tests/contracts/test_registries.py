@@ -31,7 +31,6 @@ from exotrial.registries.registry import (
     record_file,
 )
 from exotrial.study.definition import Study
-from exotrial.study.file import parse_study
 from tests.conftest import PROJECT
 from tests.registries.usdm.examples import FILES, studies, study_of
 from tests.study.clean import CLEAN
@@ -86,13 +85,12 @@ def check_refusal(refused: Refusal | Refusals) -> None:
 
 
 def check_draft(record: RegistryRecord) -> Study | None:
-    """A draft that reads as the study that it is, with nothing of people; None where the record is refused."""
+    """A draft, which `draft_study` has read as a study file, with nothing of people; None where it is refused."""
     try:
         draft = draft_study(record)
     except Refusal as refused:
         check_refusal(refused)
         return None
-    assert parse_study(draft.text.encode(), name="the draft") == draft.study
     told = "\n".join([str(stated.value) + stated.prints for stated in stated_in(record)])
     for contact in record.contacts:
         for words in (contact.name, contact.telephone, contact.email):
@@ -159,7 +157,7 @@ def test_an_example_is_read_and_drafted_alike_each_time(name: str) -> None:
 
 
 @each_reader
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.binary(max_size=60), name=st.sampled_from(tuple(ALL)), cut=st.floats(0, 1))
 def test_any_bytes_are_recognised_or_not_and_read_or_refused(
     reader: RegistryReader, data: bytes, name: str, cut: float
@@ -260,10 +258,10 @@ def test_a_study_reads_back_as_it_was_or_a_loss_names_what_is_not(writer: Protoc
     check_round_trip(study_of(path), writer)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(study=studies())
 def test_a_study_with_values_changed_is_written_and_read_or_refused(study: Study) -> None:
-    words = [one.name for one in (*study.arms, *study.outcomes)]
+    words = [arm.name for arm in study.arms] + [one.name for one in study.outcomes]
     words += [study.title, *(one.text for one in study.population.criteria)]
     for writer in WRITERS.values():
         try:
