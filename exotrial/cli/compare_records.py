@@ -18,6 +18,7 @@ from exotrial.core.findings import Finding
 if TYPE_CHECKING:
     from exotrial.registries.compare_accounts import Account
     from exotrial.registries.record import RegistryRecord
+    from exotrial.report.registered.sides import Side
 
 TOO_FEW = ErrorCode(
     "CMR-004", "Fewer than two sources are to be compared.", "name two or more study files or records."
@@ -30,6 +31,17 @@ SEVERAL_TRIALS = ErrorCode(
     "CMR-006",
     "A file to be compared holds several trials, and no source says which of them is meant.",
     "name a study file, or a record of the one trial, beside it; its number must be among the file's.",
+)
+
+NO_STUDY_ABOVE = ErrorCode(
+    "CMR-007",
+    "A paper's claims or captured data to be compared do not lie beside a study file.",
+    "keep claims.toml in `published/` and the data in `data/`, in the folder of the study file.",
+)
+SAYS_NOTHING = ErrorCode(
+    "CMR-008",
+    "A paper's claims or captured data tell nothing of design, size, dates or outcomes.",
+    "quote in the study file's [[evidence]] what the paper says of them.",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -46,14 +58,19 @@ def add_to(app: typer.Typer) -> None:
 
 def show_comparison(
     sources: Annotated[
-        list[Path], typer.Argument(help="Study files or folders, and files of registry records.", exists=True)
+        list[Path],
+        typer.Argument(
+            help="Study files or folders, files of registry records, a paper's claims.toml, a folder of captured data.",
+            exists=True,
+        ),
     ],
     as_json: Json = False,
 ) -> None:
-    """Compare what study files and registry records say of one trial; exit 1 where they differ.
+    """Compare what study files, registry records, papers and data say of one trial; exit 1 where they differ.
 
     Give the earlier plan first. Of a file with many records the newest of the trial is taken: the trial is that of
-    the first source that tells of one only.
+    the first source that tells of one only. A `claims.toml` stands for the paper of the study that it lies beside, a
+    folder with `participants.csv` for what was done in it; `exotrial extract` makes one of a running installation.
     """
     from exotrial.registries.compare import compare_accounts
     from exotrial.registries.timing import decide_timing
@@ -142,7 +159,9 @@ def _accounts(sources: Sequence[Path]) -> tuple[list[Account], list[RegistryReco
 
     read: list[Account | Sequence[RegistryRecord]] = []
     for path in sources:
-        if path.is_dir() or path.suffix == ".toml":
+        if (side := _side_of(path)) is not None:
+            read += _beside_study(path, side)
+        elif path.is_dir() or path.suffix == ".toml":
             study, _ = read_study(path)
             read.append(account_of_study(study, file=str(find_study_file(path))))
         else:
@@ -166,6 +185,37 @@ def _accounts(sources: Sequence[Path]) -> tuple[list[Account], list[RegistryReco
         else:
             accounts.append(one)
     return accounts, records
+
+
+def _side_of(path: Path) -> Side | None:
+    """Which side of a trial a path stands for: what its paper reports, or what was done; None for anything else."""
+    if path.name == "claims.toml":
+        return "reported"
+    return "done" if path.is_dir() and (path / "participants.csv").is_file() else None
+
+
+def _beside_study(path: Path, side: Side) -> list[Account]:
+    """The accounts that the study above a paper's claims or a folder of data gives of one side (CMR-007)."""
+    # Imported here: records alone are compared without loading tables and measures.
+    from dataclasses import replace
+
+    from exotrial.report.build import read_report_input
+    from exotrial.report.registered.sides import gather_sides
+
+    above = path.resolve().parents[1 if side == "reported" else 0]
+    if not (above / "study.toml").is_file():
+        raise NO_STUDY_ABOVE.refuse(
+            f"there is no study.toml in '{above.name}'", place=Place(file=str(path)), value=path
+        )
+    told = gather_sides(read_report_input(above)).of(side)
+    if side == "done":
+        told = tuple(one for one in told if one.values or one.label == "captured data")
+    if not told:
+        raise SAYS_NOTHING.refuse(
+            "it states no item that could be compared", place=Place(file=str(path)), value=path
+        )
+    # What a paper leaves out it does not deny.
+    return [replace(one.account, tells_all_outcomes=bool(one.complete)) for one in told]
 
 
 def _numbers(read: Sequence[Account | Sequence[RegistryRecord]]) -> set[str]:

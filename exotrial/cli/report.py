@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from exotrial.cli.study import NO_RECORD_FILE
+from exotrial.core.errors import Place
 from exotrial.report.wording import count_of
 
 if TYPE_CHECKING:
@@ -21,6 +23,12 @@ def add_to(app: typer.Typer) -> None:
 def make_report(
     study: Annotated[Path, typer.Argument(help="A study file, or the folder that holds study.toml.")],
     out: Annotated[Path, typer.Option("--out", help="The folder to write the report into.")],
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with", help="A file of registry records to lay beside it; may be given several times."
+        ),
+    ] = None,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Exit with 1 where there are findings or claims that do not stand."),
@@ -28,13 +36,20 @@ def make_report(
 ) -> None:
     """Write the report of a study: one HTML, one PDF, one DOCX, its tables, figures and results.json.
 
+    With registry records (--with; `exotrial registries` lists the forms that are read) the chapter “Registered,
+    planned, done, reported” tells the records' own words and dates, and the findings are those of `check --with`. The
+    registry documents that the study file names are read without it where they lie beside the study file.
+
     The same input gives the same bytes. Nothing is written where anything is refused.
     """
     # Imported here: other commands must not wait for typesetting, statistics and tables to load.
     from exotrial.report.build import build_report, read_report_input
     from exotrial.report.write import render_report, write_files
 
-    given = read_report_input(study)
+    for path in beside or ():
+        if not path.is_file():
+            raise NO_RECORD_FILE.refuse("there is no such file", place=Place(file=str(path)), value=path)
+    given = read_report_input(study, beside=beside or ())
     report = build_report(given)
     files = render_report(report, files=given.files)
     write_files(files, folder=out)

@@ -6,13 +6,14 @@ first has was dropped. What one side does not state is no difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from exotrial.core.dates import PartialDate
 from exotrial.core.errors import ErrorCode
 from exotrial.core.findings import Finding, Quote, Severity, gravest_first
-from exotrial.registries.compare_accounts import ITEMS, Account
+from exotrial.registries.compare_accounts import ITEMS, Account, Doses
 from exotrial.registries.compare_outcomes import NamedOutcome, Pair, match_outcomes
 from exotrial.registries.record import RecordedOutcome, Stated
 
@@ -70,6 +71,12 @@ _RULES = {
     "enrolled": _Item(
         rule="SBS-008", words="number enrolled", severity=Severity.ERROR, standards=("CONSORT 2025 item 22a",)
     ),
+    "dose": _Item(
+        rule="SBS-022",
+        words="dose",
+        severity=Severity.ERROR,
+        standards=("TRDS 13", "TIDieR item 8", "CONSORT 2025 item 13", "SPIRIT 2025 item 15a"),
+    ),
     "age_min": _Item(rule="SBS-009", words="lowest age", severity=Severity.WARNING, standards=_ELIGIBILITY),
     "age_max": _Item(rule="SBS-010", words="highest age", severity=Severity.WARNING, standards=_ELIGIBILITY),
     "sex": _Item(rule="SBS-011", words="sex", severity=Severity.WARNING, standards=_ELIGIBILITY),
@@ -116,8 +123,17 @@ def compare_accounts(first: Account, second: Account) -> tuple[Finding, ...]:
         raise OTHER_TRIAL.refuse(
             f"{first.who} and {second.who} name {named}, and no number in common", value=named
         )
-    found = [*_items(first, second), *_outcomes(first, second)]
-    return tuple(gravest_first(found))
+    found = [*_items(first, second), *_limits(first, second), *_outcomes(first, second)]
+    return tuple(gravest_first(list(_told_apart(found))))
+
+
+def _told_apart(found: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings, those of one rule about outcomes of one name numbered in their order."""
+    seen: Counter[str] = Counter()
+    for finding in found:
+        seen[finding.id] += 1
+        number = seen[finding.id]
+        yield finding if number == 1 else replace(finding, subject=f"{finding.subject} ({number})")
 
 
 def _items(first: Account, second: Account) -> Iterator[Finding]:
@@ -135,7 +151,30 @@ def _items(first: Account, second: Account) -> Iterator[Finding]:
         yield _finding(_ENROLLED_NOT_TARGET, "enrolled", one, two, first, second)
 
 
+def _limits(first: Account, second: Account) -> Iterator[Finding]:
+    """Limits of one measured value, in one unit and list, that are not the same."""
+    for key, (one, said) in first.limits.items():
+        told = second.limits.get(key)
+        if told is None or told[0].unit != one.unit or told[0].limits == one.limits:
+            continue
+        two, also_said = told
+        name = one.item.replace("_", " ")
+        yield Finding(
+            rule="SBS-023",
+            subject=f"{one.category}.{one.item}",
+            severity=Severity.ERROR,
+            kind="comparison",
+            says=f"limit of {name} ({one.category}): {one} in the {_named(first)}, {two} in the {_named(second)}",
+            why="Who may take part is decided by the limit: another limit is another population.",
+            settle="which of the two was used, and a dated amendment where it was changed.",
+            quotes=(_quote(said, first), _quote(also_said, second)),
+            standards=_ELIGIBILITY,
+        )
+
+
 def _differ(one: object, two: object) -> bool:
+    if isinstance(one, Doses) and isinstance(two, Doses):
+        return one.contradicts(two)
     if isinstance(one, PartialDate) and isinstance(two, PartialDate):
         # A month is no contradiction of a day in it.
         return one.first > two.last or two.first > one.last
@@ -194,7 +233,8 @@ def _outcomes(first: Account, second: Account) -> Iterator[Finding]:
         return
     for pair in match_outcomes(first.outcomes, second.outcomes):
         if pair.first is None or pair.second is None:
-            yield _alone(pair, first, second)
+            if (first if pair.first is None else second).tells_all_outcomes:
+                yield _alone(pair, first, second)
         else:
             yield from _both(pair.first.outcome, pair.second.outcome, first, second)
 

@@ -11,16 +11,20 @@ from typing import TypeVar
 from exotrial.core.dates import PartialDate
 from exotrial.core.errors import Place
 from exotrial.registries.compare_outcomes import NamedOutcome
+from exotrial.registries.dose_text import read_doses, write_amount
 from exotrial.registries.record import RecordedOutcome, RegistryRecord, Stated
 from exotrial.registries.register_names import name_register
+from exotrial.registries.rule_text import propose_rule
+from exotrial.registries.thresholds import Limits, derive_limits, limits_of_record
 from exotrial.study.definition import Study
 from exotrial.study.definition.plan import Outcome
+from exotrial.study.definition.population import Criterion
 
 T = TypeVar("T")
 
 ITEMS = (
     *("model", "allocation", "masking", "phase", "arms", "arm_sizes", "target_size", "enrolled"),
-    *("age_min", "age_max", "sex", "inclusion", "exclusion", "inclusion_count", "exclusion_count"),
+    *("dose", "age_min", "age_max", "sex", "inclusion", "exclusion", "inclusion_count", "exclusion_count"),
     *("registered", "start", "recruitment_end", "completion", "status"),
 )
 """Every item of an account but its outcomes, in the order in which differences are told."""
@@ -40,6 +44,27 @@ class Account:
     as_of: date | None = None
     items: Mapping[str, Stated[object]] = field(default_factory=dict)
     outcomes: tuple[NamedOutcome, ...] | None = None
+    tells_all_outcomes: bool = True
+    """False where an outcome that is not named may have been one all the same (an abstract)."""
+    limits: Mapping[tuple[str, str], tuple[Limits, Stated[str]]] = field(default_factory=dict)
+    """Limits of measured values in criteria, by category and item."""
+
+
+@dataclass(frozen=True)
+class Doses:
+    """The doses that a source names, as a study file writes amounts; two sources agree where they share one."""
+
+    amounts: frozenset[str]
+
+    def __str__(self) -> str:
+        return " or ".join(sorted(self.amounts))
+
+    def contradicts(self, other: Doses) -> bool:
+        """Whether both tell a dose in one unit and none of these is the same."""
+        units = {amount.partition(" ")[2] for amount in self.amounts} & {
+            amount.partition(" ")[2] for amount in other.amounts
+        }
+        return bool(units) and not self.amounts & other.amounts
 
 
 def account_of_record(record: RegistryRecord) -> Account:
@@ -68,13 +93,44 @@ def account_of_record(record: RegistryRecord) -> Account:
             words = " ".join(text.prints for text in texts)
             _put(items, category, _said(_sameness(words), words, texts[0].place))
             _put(items, f"{category}_count", _said(len(texts), f"{len(texts)} criteria", texts[0].place))
+    _put(items, "dose", _doses(record))
     return Account(
         who=f"{name_register(record.registry)} record",
         identifiers=(record.identifier.value, *(one.value for one in record.secondary_ids)),
         as_of=record.as_of,
         items=items,
         outcomes=tuple(NamedOutcome(outcome=one) for one in record.outcomes) or None,
+        tells_all_outcomes=not record.is_repository,
+        limits=limits_of_record(record),
     )
+
+
+def _doses(record: RegistryRecord) -> Stated[Doses] | None:
+    """The doses that the words of arms and interventions name; the place is that of the first."""
+    parts = [(one.name, one.description) for one in record.arms]
+    parts += [(one.name, one.description) for one in record.interventions]
+    stated = [one for part in parts for one in part if one is not None]
+    found = [(dose, one) for one in stated for dose in read_doses(one.value)]
+    if not found:
+        return None
+    prints = "; ".join(dict.fromkeys(dose.prints for dose, _ in found))
+    doses = Doses(frozenset(dose.amount for dose, _ in found))
+    return Stated(value=doses, prints=prints, place=found[0][1].place)
+
+
+def _doses_of_study(study: Study, *, file: str) -> Stated[object] | None:
+    given = [
+        one for one in study.interventions if one.role == "investigational" and one.dose and one.dose.amount
+    ]
+    amounts = {}
+    for one in given:
+        assert one.dose is not None  # asked above
+        assert one.dose.amount is not None
+        amount = one.dose.amount
+        amounts[write_amount(amount.value, amount.unit)] = f"interventions.{one.id}.dose.amount"
+    if not amounts:
+        return None
+    return _quoted(study, next(iter(amounts.values())), Doses(frozenset(amounts)), file=file)
 
 
 def account_of_study(study: Study, *, file: str) -> Account:
@@ -114,12 +170,22 @@ def account_of_study(study: Study, *, file: str) -> Account:
     for item, path, value in values:
         if value is not None and value != _NOT_STATED:
             items[item] = _quoted(study, path, value, file=file)
+    _put(items, "dose", _doses_of_study(study, file=file))
     return Account(
         who="study file",
         identifiers=tuple(one.identifier for one in study.registrations) + (study.secondary_ids or ()),
         items=items,
         outcomes=tuple(_outcome(study, one, file=file) for one in study.outcomes),
+        limits=derive_limits(
+            (one.category, one.rule or propose_rule(one.text), _criterion(one, file=file))
+            for one in population.criteria
+        ),
     )
+
+
+def _criterion(one: Criterion, *, file: str) -> Stated[str]:
+    place = Place(file=file, path=f"population.criteria.{one.id}")
+    return Stated(value=one.text, prints=one.text, place=place)
 
 
 def _outcome(study: Study, outcome: Outcome, *, file: str) -> NamedOutcome:

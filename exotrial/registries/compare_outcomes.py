@@ -8,6 +8,7 @@ greatest total likeness (Kuhn's assignment); a pair below `THRESHOLD` is none, a
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ _ONE_FORM = (
     (r"\b(?:lungs?|pulmonary|thoracic)(?=\s+(?:\w+\s+)?ct\b)", "chest"),
     (r"white (?:blood )?cells?", "wbc"),
     (r"adverse (?:events?|reactions?)", "adverse"),
-    (r"all[\s-]cause (?:mortality|death)|\bdeaths?\b", "mortality"),
+    (r"all[\s-]cause (?:mortality|deaths?)|(?:mortality|deaths?),? all[\s-]cause|\bdeaths?\b", "mortality"),
 )
 _ADDS_NOTHING = frozenset(
     (
@@ -61,7 +62,7 @@ class Pair:
 
 def compute_likeness(first: str, second: str) -> float:
     """Dice's coefficient of the words of two names, 0 to 1; a name without a measuring word is like itself only."""
-    if first.strip() and first.strip().casefold() == second.strip().casefold():
+    if first.strip() and _folded(first) == _folded(second):
         return 1.0
     mine, theirs = _words(first), _words(second)
     return 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine and theirs else 0.0
@@ -105,8 +106,13 @@ def match_outcomes(first: Sequence[NamedOutcome], second: Sequence[NamedOutcome]
     return (*pairs, *(Pair(first=None, second=second[column]) for column in sorted(alone)))
 
 
+def _folded(name: str) -> str:
+    """The name without letter case, its subscripts as plain figures: a register prints `PaO₂` and `PaO2`."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def _words(name: str) -> frozenset[str]:
-    text = name.lower()
+    text = _folded(name)
     for pattern, form in _ONE_FORM:
         text = re.sub(pattern, form, text)
     return frozenset(re.findall(r"[^\W_]+", text)) - _ADDS_NOTHING

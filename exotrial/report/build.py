@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,19 +13,23 @@ from exotrial.datasets.captured import Captured, read_captured
 from exotrial.datasets.doubts import check_captured
 from exotrial.datasets.given_doses import CapturedDose, read_doses
 from exotrial.outcomes.in_study import find_measures_of
+from exotrial.registries.checks.across import check_across
 from exotrial.report.document import AnalysisResult, Report, Section, SectionBuilder
 from exotrial.report.inputs import ReportInput
+from exotrial.report.recheck.claims import read_claims
 from exotrial.report.recheck.engine import recheck
+from exotrial.report.registered.beside import read_records_beside
 from exotrial.study.checks.check import check_study
 from exotrial.study.definition import Study
 from exotrial.study.file import find_study_file, read_study
 
 
-def read_report_input(path: Path) -> ReportInput:
+def read_report_input(path: Path, *, beside: Sequence[Path] = ()) -> ReportInput:
     """Everything that the report of a study is made from.
 
     `path` is the study file or its folder; beside the file, `data/` holds what was captured and
-    `published/claims.toml` what a paper claims, both optional. Refuses as the readers of each do.
+    `published/claims.toml` what a paper claims, both optional. `beside` are files of registry records to lay beside it;
+    the study's registry documents that lie in its folder are read too. Refuses as the readers of each do.
     """
     file = find_study_file(path)
     study, source = read_study(file)
@@ -42,19 +47,25 @@ def read_report_input(path: Path) -> ReportInput:
             people = frozenset(captured.participants["USUBJID"])
             doses, source = read_doses(file.parent / "data" / "doses.csv", participants=people)
             files.append(source)
-    claims = None
+    claims, claims_file = None, None
     published = file.parent / "published"
     if (published / "claims.toml").is_file():
         claims = recheck(published / "claims.toml", published)
+        claims_file = read_claims(published / "claims.toml").file
         files += dict.fromkeys(read for verdict in claims for read in verdict.files)
+    registered = read_records_beside(study, folder=file.parent, beside=beside)
+    files += registered.files
+    found = check_across(study, registered.records) if registered.files else check_study(study)
     return ReportInput(
         study=study,
         measures=dict(sorted(measures.items())),
         captured=captured,
-        findings=tuple(gravest_first([*check_study(study), *doubts])),
+        findings=tuple(gravest_first([*found, *doubts])),
         claims=claims,
         files=tuple(files),
         doses=doses,
+        records=registered.records,
+        claims_file=claims_file,
     )
 
 

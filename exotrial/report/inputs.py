@@ -10,6 +10,8 @@ from exotrial.core.provenance import SourceFile
 from exotrial.datasets.captured import Captured
 from exotrial.datasets.given_doses import CapturedDose
 from exotrial.outcomes.measure import Measure
+from exotrial.registries.record import RegistryRecord
+from exotrial.report.recheck.claims import ClaimsFile
 from exotrial.report.recheck.verdicts import ClaimVerdict
 from exotrial.study.definition import Study
 
@@ -20,7 +22,8 @@ class ReportInput:
 
     `captured` is None where the study has no participant data (a registration, a paper with summaries only);
     `claims` is None where no claims file is there. `measures` maps every PARAMCD in the data or study to its
-    measure. `files` are all files read, in the order read; `doses` are those of data/doses.csv.
+    measure. `files` are all files read, in the order read; `doses` are those of data/doses.csv;
+    `records` are of every registry file, records of other trials too; `claims_file` is what `claims` judge.
     """
 
     study: Study
@@ -30,6 +33,8 @@ class ReportInput:
     claims: tuple[ClaimVerdict, ...] | None
     files: tuple[SourceFile, ...]
     doses: tuple[CapturedDose, ...] = ()
+    records: tuple[RegistryRecord, ...] = ()
+    claims_file: ClaimsFile | None = None
 
     @property
     def arms_are_hidden(self) -> bool:

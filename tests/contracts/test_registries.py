@@ -261,7 +261,7 @@ def test_a_study_reads_back_as_it_was_or_a_loss_names_what_is_not(writer: Protoc
 @settings(max_examples=5, deadline=None)
 @given(study=studies())
 def test_a_study_with_values_changed_is_written_and_read_or_refused(study: Study) -> None:
-    words = [arm.name for arm in study.arms] + [one.name for one in study.outcomes]
+    words = [arm.name for arm in study.arms] + [outcome.name for outcome in study.outcomes]
     words += [study.title, *(one.text for one in study.population.criteria)]
     for writer in WRITERS.values():
         try:

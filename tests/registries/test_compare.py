@@ -60,6 +60,8 @@ def told(first: RegistryRecord, second: RegistryRecord) -> list[str]:
     ("first", "second", "rules"),
     [
         ([outcome("CRP")], [outcome("C-reactive protein")], []),
+        ([outcome("PaO₂/FiO₂")], [outcome("PaO2/FiO2")], []),
+        ([outcome("Mortality, all-cause")], [outcome("All-cause mortality")], []),
         ([outcome("CRP")], [outcome("CRP", "secondary")], ["SBS-033"]),
         ([outcome("CRP", "secondary")], [outcome("CRP")], ["SBS-032"]),
         ([outcome("CRP", days=(7,))], [outcome("CRP", days=(14,))], ["SBS-035"]),

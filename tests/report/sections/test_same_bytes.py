@@ -6,11 +6,11 @@ import pytest
 
 from exotrial.report.build import read_report_input
 from exotrial.report.document import SectionBuilder
-from exotrial.report.sections import consort, findings, measures, recheck, sources
+from exotrial.report.sections import consort, findings, measures, recheck, registered, sources
 from tests.conftest import PROJECT
 from tests.report.sections.given import STUDIES, given_of, tables_of
 
-SECTIONS = tuple(module.SECTION for module in (recheck, findings, consort, measures, sources))
+SECTIONS = tuple(module.SECTION for module in (recheck, registered, findings, consort, measures, sources))
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
