@@ -246,9 +246,9 @@ def _read_outcomes(values: Values) -> Iterator[RecordedOutcome]:
             if measure is not None:
                 yield make_outcome(level, name=measure, time_frame=frame, method=method)
                 continue
-            for one in (frame, method):
+            for field, one in (("timeFrame", frame), ("description", method)):
                 if one is not None:
-                    values.lose(path, one.value, "the outcome has no name")
+                    values.lose((*path, field), one.value, "the outcome has no name")
 
 
 def _read_sites(values: Values) -> Iterator[RecordedSite]:

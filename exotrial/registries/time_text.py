@@ -89,6 +89,8 @@ _AFTER = re.compile(
 )
 _OF = re.compile(r"\s*of\b")
 _BEFORE = re.compile(r"\s*(?P<word>before|prior(?:\s+to)?|pre-?)(?![a-z])")
+_BACK = ("it", "this", "that")
+"""Words for an event that was named before: `at the beginning of the intervention and day 7 after it`."""
 _STOP = re.compile(r"[,;.)(]|\band\b|\bthen\b|\bor\b|\buntil\b|\bis measured\b")
 _ONLY_LINK = re.compile(r"\s*(?:,\s*and|,|;|&|/|\band\b|\bor\b)?\s*(?:at\s+|on\s+|the\s+)*")
 
@@ -191,7 +193,8 @@ def _consume(words: str, found: list[_Expression], position: int, *, following: 
     if anchor is not None:
         event = _event(after[anchor.end() :])
         end = here.end + anchor.end() + len(event)
-        if not _counts_from_start(event):
+        named = (words[: here.start].strip() or event) if event.strip() in _BACK else event
+        if not _counts_from_start(named):
             return "elsewhere", end
         earlier = _BEFORE.match(after) is not None
         if _UP_TO.search(before):

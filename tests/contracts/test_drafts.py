@@ -222,7 +222,7 @@ RECORDS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(RECORDS)
 def test_a_record_becomes_a_study_file_that_reads_or_is_refused(record: RegistryRecord) -> None:
     draft = draft_study(record)

@@ -99,7 +99,7 @@ def test_a_study_keeps_to_the_rules_of_fhir(path: Any) -> None:
     assert write_fhir(study).data == FHIR_R5.write(study_of(path)).data
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(studies())
 def test_a_study_with_a_value_changed_keeps_to_the_rules_of_fhir(study: Study) -> None:
     check_rules(written(study))

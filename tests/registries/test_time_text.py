@@ -160,3 +160,18 @@ def test_any_text_is_read_without_a_crash(words: str) -> None:
 def test_a_long_list_is_read_and_a_longer_text_is_no_time_frame() -> None:
     assert len(read_time_points(", ".join(f"day {day}" for day in range(200))).days) == 200
     assert read_time_points(", ".join(f"day {day}" for day in range(2000))) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("at the beginning of the intervention and days 2, 3, 4, 7 and 14 after it", (0, 2, 3, 4, 7, 14)),
+        ("Before treatment and 4 weeks after that", (0, 28)),
+        ("days 2 and 3 after it", ()),
+        ("at discharge and day 7 after it", ()),
+        ("surgery, day 7 after it", ()),
+        ("at the beginning of the intervention, at discharge and days 7 and 14 after it", (0,)),
+    ],
+)
+def test_a_day_after_it_counts_from_what_was_named_before(words: str, days: tuple[int, ...]) -> None:
+    assert read_time_points(words).days == days
