@@ -274,7 +274,8 @@ def _both(one: RecordedOutcome, two: RecordedOutcome, first: Account, second: Ac
             quotes=quotes,
         )
     times = [(out.days, out.horizon_days) for out in (one, two)]
-    if all(any(time) for time in times) and times[0] != times[1]:
+    same_words = one.time_frame and two.time_frame and not _differ(one.time_frame.value, two.time_frame.value)
+    if all(any(time) for time in times) and times[0] != times[1] and not same_words:
         yield _outcome_finding(
             rule="SBS-035",
             severity=Severity.ERROR if one.level == "primary" else Severity.WARNING,

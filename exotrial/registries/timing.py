@@ -57,7 +57,8 @@ def decide_timing(
             possible.add("retrospective")
     ordered = tuple(timing for timing in _ORDER if timing in possible)
     until = f", end of recruitment {recruitment_end}" if recruitment_end else ""
-    answer = ordered[0] if len(ordered) == 1 else f"undecided ({' or '.join(ordered)})"
+    open_as = "undecided" if "prospective" in ordered else "not prospective"
+    answer = ordered[0] if len(ordered) == 1 else f"{open_as} ({' or '.join(ordered)})"
     return TimingByDates(
         possible=ordered, says=f"registered {registered}, first enrolment {start}{until}: {answer}"
     )

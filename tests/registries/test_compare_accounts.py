@@ -138,3 +138,11 @@ def test_findings_of_one_name_are_told_apart() -> None:
     twice = record(outcomes=(outcome("Death"), outcome("Death")))
     found = [one.id for one in compare(twice, record(outcomes=(outcome("Fever"),)))]
     assert sorted(found) == ["SBS-030:Fever", "SBS-031:Death", "SBS-031:Death (2)"]
+
+
+def test_time_frames_in_the_same_words_are_one_whatever_days_are_counted() -> None:
+    frame = said("Days 1, 3 and 7")
+    one = replace(outcome("Score"), time_frame=frame, days=(1, 3, 7))
+    assert rules(record(outcomes=(one,)), record(outcomes=(replace(one, days=(0, 3, 7)),))) == []
+    other = replace(one, time_frame=said("Days 1 and 3"), days=(1, 3))
+    assert rules(record(outcomes=(one,)), record(outcomes=(other,))) == ["SBS-035"]
