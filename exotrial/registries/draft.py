@@ -18,6 +18,7 @@ from exotrial.registries.drafting import design, identity, people
 from exotrial.registries.drafting.cited import Cited
 from exotrial.registries.drafting.text import write_draft
 from exotrial.registries.record import Loss, RegistryRecord
+from exotrial.registries.same_number import list_differences
 from exotrial.study.definition import Study
 from exotrial.study.file import parse_study
 
@@ -33,6 +34,13 @@ SEVERAL_TRIALS = ErrorCode(
 )
 
 
+TWO_OF_A_DAY = ErrorCode(
+    "DRF-009",
+    "Two records of one trial, both the newest, say different things.",
+    "keep the one that the register's own page shows.",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """A study file's text, the study that it reads as, and what of the record it cannot hold."""
@@ -43,12 +51,23 @@ class Draft:
 
 
 def choose_record(records: Sequence[RegistryRecord]) -> RegistryRecord:
-    """The newest of several records of one trial, by the day on which each was so (DRF-004)."""
+    """The newest of several records of one trial, by the day on which each was so (DRF-004, DRF-009)."""
     numbers = {record.identifier.value.casefold(): record for record in records}
     if len(numbers) > 1:
         named = ", ".join(record.identifier.value for record in numbers.values())
         raise SEVERAL_TRIALS.refuse(f"the records are of {len(numbers)} trials: {named[:200]}", value=named)
-    return max(records, key=lambda record: record.as_of or date.min)
+    newest = max(records, key=lambda record: record.as_of or date.min)
+    for other in records:
+        differ = list_differences(newest, other) if other.as_of == newest.as_of else []
+        if differ:
+            named = ", ".join(name.replace("_", " ") for name in differ[:6])
+            day = f" of {newest.as_of}" if newest.as_of else ""
+            raise TWO_OF_A_DAY.refuse(
+                f"two records{day} claim {newest.identifier.value} and differ in {named}",
+                place=other.identifier.place,
+                value=newest.identifier.value,
+            )
+    return newest
 
 
 def draft_study(record: RegistryRecord) -> Draft:

@@ -24,6 +24,7 @@ from exotrial.registries.ictrp_findings import (
     DATE_MENDED,
     DATE_UNDECIDED,
     FLAG_INVERTED,
+    UNKNOWN_REGISTER,
     Found,
 )
 from exotrial.registries.ictrp_rows import Row, looks_like_rows, read_rows
@@ -35,6 +36,7 @@ from exotrial.registries.record import (
     Stated,
     Timing,
 )
+from exotrial.registries.register_names import is_of_ictrp
 from exotrial.registries.registry import RecordFile, RegistryReader
 
 READER = "ictrp"
@@ -85,9 +87,12 @@ def _record(file: RecordFile, row: Row, proofs: ColumnProofs) -> RegistryRecord:
     assert identifier is not None  # a row without it was refused
     dates = _Dates(cells, trusted=proofs.trusts(row))
     registered, updated, start = dates.registered(), dates.day("lastrefreshedon"), dates.day(*_ENROLMENT)
-    source_register = row.cells.get("sourceregister", "").strip().lower()
+    source_register = row.cells.get("sourceregister", "").strip()
+    known = guess_registry(identifier.value)
+    if known is None and source_register and not is_of_ictrp(source_register):
+        cells.found.note(UNKNOWN_REGISTER, "sourceregister", f"“{source_register}” is no register of ICTRP")
     return RegistryRecord(
-        registry=guess_registry(identifier.value) or source_register or "unknown",
+        registry=known or source_register.lower() or "unknown",
         identifier=identifier,
         reader=READER,
         source=file.source,

@@ -96,6 +96,15 @@ CLAIMED_TWICE = Kind(
     settle="the record on the register's own page.",
     standards=("TRDS 1",),
 )
+UNKNOWN_REGISTER = Kind(
+    rule="IMP-005",
+    severity=Severity.WARNING,
+    kind="record",
+    why="ICTRP takes records from its primary registries and ClinicalTrials.gov only: a record of another source was "
+    "not held to its rules, and its number cannot be looked up there.",
+    settle="the register's name, and the record on its own page.",
+    standards=("TRDS 1",),
+)
 FORMULA = Kind(
     rule="IMP-004",
     severity=Severity.WARNING,

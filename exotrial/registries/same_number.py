@@ -18,7 +18,7 @@ def note_claims(records: Sequence[RegistryRecord]) -> tuple[RegistryRecord, ...]
     for record in records:
         key = (record.identifier.value.casefold(), record.as_of)
         earlier = first.setdefault(key, record)
-        differ = [] if earlier is record else _differing(earlier, record)
+        differ = [] if earlier is record else list_differences(earlier, record)
         noted.append(
             replace(record, findings=(*record.findings, _finding(record, earlier, differ)))
             if differ
@@ -27,7 +27,8 @@ def note_claims(records: Sequence[RegistryRecord]) -> tuple[RegistryRecord, ...]
     return tuple(noted)
 
 
-def _differing(one: RegistryRecord, other: RegistryRecord) -> list[str]:
+def list_differences(one: RegistryRecord, other: RegistryRecord) -> list[str]:
+    """The fields in which two records say different things, whatever file, reader and place they are of."""
     return [
         field.name
         for field in fields(RegistryRecord)

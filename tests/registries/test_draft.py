@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -296,3 +297,14 @@ def test_an_office_that_names_its_person_is_left_out(office: str, kept: bool) ->
     assert bool(draft.study.contacts) is kept
     assert [loss.item for loss in draft.losses] == ([] if kept else ["office for public inquiries"])
     assert kept or "obody" not in draft.text
+
+
+def test_two_newest_records_that_differ_are_refused_and_alike_ones_are_not() -> None:
+    one, other = record(), replace(record(), public_title=stated("Another title"))
+    assert choose_record([one, record()]) == one
+    with pytest.raises(Refusal) as refused:
+        choose_record([one, other])
+    assert refused.value.code.code == "DRF-009"
+    assert "public title" in refused.value.problem
+    newer = replace(other, as_of=date(2029, 1, 2))
+    assert choose_record([one, newer]) is newer

@@ -302,3 +302,19 @@ def test_a_long_cell_is_read_and_changes_nothing_for_other_readers() -> None:
     (record,) = read_records(record_file(text.encode(), name="long.csv"))
     assert len(record.outcomes[0].name.value) == 140_000
     assert csv.field_size_limit() == usual
+
+
+@pytest.mark.parametrize(
+    ("number", "register", "told"),
+    [
+        ("XYZ-1", "Mars Register", ["IMP-005"]),
+        ("JPRN-UMIN000001", "JPRN", []),
+        ("DRKS00000001", "German Clinical Trials Register", []),
+        ("NCT09900001", "Mars Register", []),
+        ("XYZ-1", "", []),
+    ],
+)
+def test_a_register_that_is_none_of_ictrps_is_told(number: str, register: str, told: list[str]) -> None:
+    text = f"TrialID,Source Register,Public title\n{number},{register},A title\n"
+    (record,) = read_records(record_file(text.encode(), name="x.csv"))
+    assert [finding.rule for finding in record.findings if finding.rule == "IMP-005"] == told
