@@ -272,8 +272,6 @@ def test_nobody_is_named() -> None:
 def test_a_code_is_written_without_needless_blanks(code: str, written: str | None) -> None:
     study = study_of(CLEAN)
     blank = study.conditions[0].model_copy(update={"icd10": code})
-    value = json.loads(
-        find_writers()["fhir-r5"].write(study.model_copy(update={"conditions": (blank,)})).data
-    )
+    value = json.loads(write_fhir(study.model_copy(update={"conditions": (blank,)})).data)
     codings = value["condition"][0].get("coding", [{"code": None}])
     assert [coding["code"] for coding in codings] == [written]
