@@ -15,7 +15,7 @@ from typing import Any, Literal
 from exotrial.core.identifiers import guess_registry
 from exotrial.registries import ctgov_words as words
 from exotrial.registries.ctgov_arms import read_arms, read_interventions
-from exotrial.registries.ctgov_file import NO_NUMBER, StudyTree, read_studies, recognises_ctgov
+from exotrial.registries.ctgov_file import NO_NUMBER, read_studies, recognises_ctgov
 from exotrial.registries.ctgov_values import (
     PERSON_FOR_SITE,
     PROTOCOL,
@@ -25,6 +25,7 @@ from exotrial.registries.ctgov_values import (
     is_person,
 )
 from exotrial.registries.eligibility_text import Category, read_criteria, split_eligibility
+from exotrial.registries.json_tree import JsonTree
 from exotrial.registries.outcome_text import make_outcome
 from exotrial.registries.record import (
     Level,
@@ -61,7 +62,7 @@ def read_clinicaltrials_gov(file: RecordFile) -> tuple[RegistryRecord, ...]:
     return note_claims([_read_study(tree) for tree in read_studies(file)])
 
 
-def _read_study(tree: StudyTree) -> RegistryRecord:
+def _read_study(tree: JsonTree) -> RegistryRecord:
     identifier = _read_number(tree)
     number = identifier.value
     contacts = tuple(_read_contacts(tree))
@@ -101,7 +102,7 @@ def _read_study(tree: StudyTree) -> RegistryRecord:
     return replace(record, findings=tuple(values.findings), unheld=tuple(values.unheld))
 
 
-def _read_number(tree: StudyTree) -> Stated[str]:
+def _read_number(tree: JsonTree) -> Stated[str]:
     """The register's number; of a record that is yet to be submitted the organisation's own (CTG-004 without both)."""
     number = tree.take(str, PROTOCOL, _IDENTITY, "nctId")
     path = (_IDENTITY, "nctId") if number is not None else (_IDENTITY, "orgStudyIdInfo", "id")
@@ -119,7 +120,7 @@ def _read_number(tree: StudyTree) -> Stated[str]:
     return Stated(value=number, prints=number, place=tree.at(PROTOCOL, *path))
 
 
-def _read_version(tree: StudyTree) -> date | None:
+def _read_version(tree: JsonTree) -> date | None:
     """The day on which the register's data were so, where the file keeps it."""
     found = tree.find("derivedSection", "miscInfoModule", "versionHolder")
     with suppress(TypeError, ValueError):
@@ -270,7 +271,7 @@ def _read_sites(values: Values) -> Iterator[RecordedSite]:
             values.lose(path, country.value, "neither the facility nor its city is named")
 
 
-def _read_contacts(tree: StudyTree) -> Iterator[RecordedContact]:
+def _read_contacts(tree: JsonTree) -> Iterator[RecordedContact]:
     def words_of(*path: str | int) -> str:
         return str(tree.find(PROTOCOL, *path) or "")
 

@@ -11,8 +11,8 @@ from exotrial.core.dates import PartialDate, read_partial_date
 from exotrial.core.errors import Refusal
 from exotrial.core.findings import Finding, Quote, Severity
 from exotrial.registries.age_text import read_age
-from exotrial.registries.ctgov_file import StudyTree
 from exotrial.registries.json_lines import JsonPath
+from exotrial.registries.json_tree import JsonTree
 from exotrial.registries.people_text import WITHHELD, withhold_people
 from exotrial.registries.record import Age, Loss, Stated
 
@@ -66,7 +66,12 @@ def is_person(name: str) -> bool:
 class Values:
     """Takes the values of a study, each with its place; findings and losses gather here."""
 
-    def __init__(self, tree: StudyTree, number: str, names: Sequence[str]) -> None:
+    root: JsonPath = (PROTOCOL,)
+    """Where the paths of a record begin."""
+    why: Mapping[str, tuple[str, str]] = _WHY
+    """For each rule why it matters and where to look."""
+
+    def __init__(self, tree: JsonTree, number: str, names: Sequence[str]) -> None:
         self.tree = tree
         self.number = number
         self.findings: list[Finding] = []
@@ -80,7 +85,7 @@ class Values:
 
     def text(self, *path: str | int) -> Stated[str] | None:
         """Words without the sentences that name people; None where none are left."""
-        found = self.tree.take(str, PROTOCOL, *path)
+        found = self.tree.take(str, *self.root, *path)
         if found is None or not found.strip():
             return None
         kept, withheld = withhold_people(found.strip(), self._names)
@@ -88,25 +93,25 @@ class Values:
             self.lose(path, "", WITHHELD)
         if not kept.strip():
             return None
-        return Stated(value=kept, prints=kept, place=self.tree.at(PROTOCOL, *path))
+        return Stated(value=kept, prints=kept, place=self.tree.at(*self.root, *path))
 
     def word(self, words: Mapping[str, T], *path: str | int) -> Stated[T] | None:
         """The word for one of the register's; another word is a finding, and the item stays empty."""
-        found = self.tree.take(str, PROTOCOL, *path)
+        found = self.tree.take(str, *self.root, *path)
         if found is None:
             return None
         if found not in words:
             self.doubt(UNKNOWN_WORD, path, f"“{found}” is no word of the register's list", prints=found)
             self.lose(path, found, "no word of the register's list")
             return None
-        return Stated(value=words[found], prints=found, place=self.tree.at(PROTOCOL, *path))
+        return Stated(value=words[found], prints=found, place=self.tree.at(*self.root, *path))
 
     def day(self, *path: str | int) -> Stated[PartialDate] | None:
         """A date, whole or without its day; what is none is a finding."""
-        found = self.tree.take(str, PROTOCOL, *path)
+        found = self.tree.take(str, *self.root, *path)
         if found is None:
             return None
-        place = self.tree.at(PROTOCOL, *path)
+        place = self.tree.at(*self.root, *path)
         try:
             return Stated(value=read_partial_date(found, place=place), prints=found, place=place)
         except Refusal as refusal:
@@ -116,10 +121,10 @@ class Values:
 
     def age(self, *path: str | int) -> Stated[Age] | None:
         """An age limit; None where there is none, a finding where the words are no age."""
-        found = self.tree.take(str, PROTOCOL, *path)
+        found = self.tree.take(str, *self.root, *path)
         if found is None:
             return None
-        place = self.tree.at(PROTOCOL, *path)
+        place = self.tree.at(*self.root, *path)
         try:
             age = read_age(found, place=place)
         except Refusal as refusal:
@@ -133,37 +138,37 @@ class Values:
 
     def single(self, kind: type[T], *path: str | int) -> Stated[T] | None:
         """A number or a yes or no."""
-        found = self.tree.take(kind, PROTOCOL, *path)
+        found = self.tree.take(kind, *self.root, *path)
         if found is None:
             return None
         prints = str(found).lower() if kind is bool else str(found)
-        return Stated(value=found, prints=prints, place=self.tree.at(PROTOCOL, *path))
+        return Stated(value=found, prints=prints, place=self.tree.at(*self.root, *path))
 
     def texts(self, *path: str | int) -> tuple[Stated[str], ...]:
         """A list of words."""
-        found = (self.text(*path, position) for position in self.tree.positions(PROTOCOL, *path))
+        found = (self.text(*path, position) for position in self.tree.positions(*self.root, *path))
         return tuple(one for one in found if one is not None)
 
     def entries(self, *path: str | int) -> Iterator[tuple[str | int, ...]]:
         """The paths of a list's entries."""
-        for position in self.tree.positions(PROTOCOL, *path):
+        for position in self.tree.positions(*self.root, *path):
             yield (*path, position)
 
     def drop(self, *path: str | int) -> None:
         """Take what stands below a path and keep nothing of it: a person's name, a telephone, an address."""
-        self.tree.taken.update(found for found, _ in self.tree.leaves(PROTOCOL, *path))
+        self.tree.taken.update(found for found, _ in self.tree.leaves(*self.root, *path))
 
     def lose(self, path: Sequence[str | int], prints: str, why: str) -> None:
         """Note what the record cannot hold."""
         item = ".".join(str(step) for step in path if not isinstance(step, int))
         self.unheld.append(
-            Loss(item=item, prints=prints[:_SHOWN], why=why, place=self.tree.at(PROTOCOL, *path))
+            Loss(item=item, prints=prints[:_SHOWN], why=why, place=self.tree.at(*self.root, *path))
         )
 
     def doubt(self, rule: str, path: Sequence[str | int], says: str, *, prints: str) -> None:
         """Note a finding about a value."""
-        place = self.tree.at(PROTOCOL, *path)
-        why, settle = _WHY[rule]
+        place = self.tree.at(*self.root, *path)
+        why, settle = self.why[rule]
         subject = ".".join(str(step) for step in path)
         self.findings.append(
             Finding(
@@ -181,22 +186,31 @@ class Values:
 
     def finish(self) -> None:
         """Tell what was not taken: each field of the protocol section once, every other section as a whole."""
+        self.tell_fields()
+        for section in self.tree.find() or {}:
+            if section != PROTOCOL:
+                self.tell_section(section, why="beside the protocol")
+
+    def tell_fields(self) -> None:
+        """Tell each field below the root of which a value was not taken, once."""
         groups: dict[tuple[str, ...], list[tuple[JsonPath, Any]]] = {}
-        for path, value in self.tree.leaves(PROTOCOL):
+        depth = len(self.root)
+        for path, value in self.tree.leaves(*self.root):
             if path not in self.tree.taken:
-                fields = tuple(step for step in path[1:] if isinstance(step, str))
-                groups.setdefault(fields, []).append((path[1:], value))
+                fields = tuple(step for step in path[depth:] if isinstance(step, str))
+                groups.setdefault(fields, []).append((path[depth:], value))
         for found in groups.values():
             path, value = found[0]
             words = str(value).lower() if isinstance(value, bool) else str(value)
             words, withheld = withhold_people(words, self._names)
             more = f" ({len(found)} values, the first is shown)" if len(found) > 1 else ""
             self.lose(path, words, WITHHELD if withheld else f"the record has no field for it{more}")
-        for section, value in (self.tree.find() or {}).items():
-            if section == PROTOCOL:
-                continue
-            count = sum(1 for _ in self.tree.leaves(section))
-            words = "" if isinstance(value, dict | list) else str(value).lower()
-            why = f"{count} values beside the protocol" if count > 1 else "a value beside the protocol"
-            if count:
-                self.unheld.append(Loss(item=section, prints=words, why=why, place=self.tree.at(section)))
+
+    def tell_section(self, section: str, *, why: str) -> None:
+        """Tell a section as a whole."""
+        value = self.tree.find(section)
+        count = sum(1 for _ in self.tree.leaves(section))
+        words = "" if isinstance(value, dict | list) else str(value).lower()
+        if count:
+            says = f"{count} values {why}" if count > 1 else f"a value {why}"
+            self.unheld.append(Loss(item=section, prints=words, why=says, place=self.tree.at(section)))
