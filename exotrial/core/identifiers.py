@@ -21,7 +21,9 @@ _ROWS = (
     ("nct", "ClinicalTrials.gov", r"NCT\d{8}", "NCT04276987"),
     ("chictr", "Chinese Clinical Trial Registry", r"ChiCTR\d{10}", "ChiCTR2000030261"),
     ("irct", "Iranian Registry of Clinical Trials", r"IRCT\d{8}\d{6}N\d+", "IRCT20201202049568N3"),
-    ("eudract", "EudraCT", r"\d{4}-\d{6}-\d{2}", "2020-001498-63"),
+    # An EU CT number begins like a EudraCT number and has two digits more.
+    ("eudract", "EudraCT", r"\d{4}-\d{6}-\d{2}(?!-\d)", "2020-001498-63"),
+    ("ctis", "EU Clinical Trials Information System", r"\d{4}-\d{6}-\d{2}-\d{2}", "2023-505613-24-00"),
     ("isrctn", "ISRCTN registry", r"ISRCTN\d{8}", "ISRCTN83971151"),
     ("utn", "WHO Universal Trial Number", r"U\d{4}-\d{4}-\d{4}", "U1111-1250-1234"),
 )

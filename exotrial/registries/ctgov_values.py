@@ -31,7 +31,7 @@ PERSON_FOR_SITE = "CTV-003"
 NO_SUCH_ARM = "CTV-004"
 REVIEWED_AFTER_START = "CTV-005"
 
-_WHY: Mapping[str, tuple[str, str]] = {
+WHY: Mapping[str, tuple[str, str]] = {
     UNKNOWN_WORD: (
         "The register's data model has a list of words for this field, and this is none of them: the item stays empty.",
         "the item on the register's own page.",
@@ -54,7 +54,7 @@ _WHY: Mapping[str, tuple[str, str]] = {
         "the policy that applies: ICTRP takes the day of submission.",
     ),
 }
-_SEVERITIES = {NO_SUCH_ARM: Severity.WARNING, UNKNOWN_WORD: Severity.WARNING, UNREADABLE: Severity.WARNING}
+SEVERITIES = {NO_SUCH_ARM: Severity.WARNING, UNKNOWN_WORD: Severity.WARNING, UNREADABLE: Severity.WARNING}
 _STANDARDS = {REVIEWED_AFTER_START: ("ICMJE: clinical trial registration", "TRDS 2")}
 
 
@@ -68,8 +68,9 @@ class Values:
 
     root: JsonPath = (PROTOCOL,)
     """Where the paths of a record begin."""
-    why: Mapping[str, tuple[str, str]] = _WHY
+    why: Mapping[str, tuple[str, str]] = WHY
     """For each rule why it matters and where to look."""
+    severities: Mapping[str, Severity] = SEVERITIES
 
     def __init__(self, tree: JsonTree, number: str, names: Sequence[str]) -> None:
         self.tree = tree
@@ -174,7 +175,7 @@ class Values:
             Finding(
                 rule=rule,
                 subject=f"{self.number}.{subject}",
-                severity=_SEVERITIES.get(rule, Severity.INFO),
+                severity=self.severities.get(rule, Severity.INFO),
                 kind="format",
                 says=says,
                 why=why,

@@ -10,6 +10,7 @@ SHOWN: Mapping[str, str] = {
     "chictr": "ChiCTR",
     "irct": "IRCT",
     "eudract": "EudraCT",
+    "ctis": "CTIS",
     "isrctn": "ISRCTN",
     "utn": "UTN",
 }
