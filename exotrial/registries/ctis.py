@@ -26,6 +26,7 @@ from exotrial.registries.ctis_values import NO_SEX, CtisValues, list_people, rea
 from exotrial.registries.json_lines import JsonPath
 from exotrial.registries.json_tree import JsonTree
 from exotrial.registries.outcome_text import make_outcome
+from exotrial.registries.phase_text import read_phase
 from exotrial.registries.record import (
     Level,
     RecordedCondition,
@@ -81,7 +82,7 @@ def _read_trial(tree: JsonTree) -> RegistryRecord:
         countries=_read_countries(values),
         sites=tuple(_read_sites(values)),
         conditions=tuple(_read_conditions(values)),
-        phase=values.coded(words.PHASES, *_INFORMATION, "trialCategory", "trialPhase"),
+        phase=_read_phase(values),
         purpose=_read_purpose(values),
         masking_description=read_masking_description(values, _DETAILS),
         placebo=read_placebo(values, _PART_I),
@@ -197,15 +198,21 @@ def _read_conditions(values: CtisValues) -> Iterator[RecordedCondition]:
     yield from (RecordedCondition(name=one) for one in once)
 
 
+def _read_phase(values: CtisValues) -> Stated[str] | None:
+    printed = values.coded(words.PHASES, *_INFORMATION, "trialCategory", "trialPhase")
+    phase = read_phase(printed.value) if printed is not None else None
+    return replace(printed, value=phase.phase) if printed is not None and phase is not None else None
+
+
 def _read_purpose(values: CtisValues) -> Stated[str] | None:
     """The purpose among the scopes of a trial, where it is one; the other scopes are told."""
     at = [(*path, "code") for path in values.entries(*_INFORMATION, "trialObjective", "trialScopes")]
     scopes = [(path, one) for path in at if (one := values.coded(words.SCOPES, *path)) is not None]
-    purposes = [one for _, one in scopes if one.prints in words.PURPOSES]
+    purposes = [one for _, one in scopes if one.value in words.PURPOSES]
     for path, one in scopes:
-        if one.prints not in words.PURPOSES or len(purposes) > 1:
+        if one.value not in words.PURPOSES or len(purposes) > 1:
             values.lose(path, one.value, "a scope of the trial that is no purpose, or one of several")
-    return replace(purposes[0], value=words.PURPOSES[purposes[0].prints]) if len(purposes) == 1 else None
+    return replace(purposes[0], value=words.PURPOSES[purposes[0].value]) if len(purposes) == 1 else None
 
 
 def _read_sex(values: CtisValues) -> Stated[Literal["all", "female", "male"]] | None:
@@ -271,6 +278,12 @@ def _tell_what_is_meant_otherwise(values: CtisValues) -> None:
         (("decisionDate",), "the day of the authorities' decision; CTIS names no day of registration"),
         (("publishDate",), "the day of publication; CTIS names no day of registration"),
         ((*_TITLES, "shortTitle"), "the sponsor's protocol code or an acronym: CTIS does not say which"),
+    ]
+    periods = values.entries(*_DETAILS, "protocolInformation", "studyDesign", "periodDetails")
+    paths += [
+        ((*path, step), "a code whose list CTIS does not publish")
+        for path in periods
+        for step in ("blindingMethodCode", "allocationMethod")
     ]
     paths += [
         ((*path, step), "a group of ages, which is no age limit")

@@ -23,8 +23,15 @@ def read_interventions(values: CtisValues, part: JsonPath) -> tuple[RecordedInte
         named = [_add(found, values, path, role) for path in values.entries(*group, "products")]
         if role is not None and not any(named) and not _is_placebo(role):
             values.lose((*group, "productRoleName"), role.value, "no product of this role is named")
+    in_groups = [
+        values.tree.find(*path)
+        for group in values.entries(*part, "productRoleGroupInfos")
+        for path in values.entries(*group, "products")
+    ]
     for path in values.entries(*part, "products"):
         _add(found, values, path, None)
+        if values.tree.find(*path) in in_groups:
+            values.drop(*path)  # the same product once more: what it leaves over is told of the group
     return tuple(found.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from exotrial.core.dates import PartialDate, read_partial_date
@@ -47,7 +47,11 @@ _OF_THE_DATABASE = frozenset(
         "eutctId",
     }
     | {"countryOrganisationId", "termId", "trialScopeId", "trialCategoryId", "productPk", "substancePk"}
+    | {"typeCode", "reportingStatusCode", "applicationStatusCode", "organClass", "active", "language"}
+    | {"ctRegistryCode", "trialRegionCode", "country"}
 )
+_AROUND = frozenset({"authorizedApplication", "authorizedPartI", "trialDetails", "trialInformation"})
+"""Steps that nearly every path has; a loss is called by the others, and its place has them all."""
 _STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
 _OFFICE = re.compile(
     r"trial|clinic|inform|contact|depart|office|research|team|desk|cent(?:er|re)|medic|study|studies|pharma"
@@ -85,10 +89,13 @@ class CtisValues(Values):
         return Stated(value=int(found.value), prints=found.prints, place=found.place)
 
     def coded(self, words: Mapping[str, str], *path: str | int) -> Stated[str] | None:
-        """The word for a code; a code that the list does not have is a finding, and the item stays empty."""
+        """What the portal prints for a code; a code that its list does not have is a finding, and the item stays empty."""
         found = self.code(*path)
-        if found is None or found.value in words:
-            return None if found is None else replace(found, value=words[found.value])
+        if found is None:
+            return None
+        if (word := words.get(found.value)) is not None:
+            # The bare figure would be taken for the phase or the status itself.
+            return Stated(value=word, prints=word, place=found.place)
         self.doubt(
             UNKNOWN_WORD, path, f"“{found.prints}” is no code of the register's list", prints=found.prints
         )
@@ -108,6 +115,12 @@ class CtisValues(Values):
             self.lose(path, found, "not a date")
             return None
         return Stated(value=value, prints=found, place=place)
+
+    def lose(self, path: Sequence[str | int], prints: str, why: str) -> None:
+        """Note what the record cannot hold."""
+        super().lose(path, prints, why)
+        steps = [str(step) for step in path if not isinstance(step, int) and step not in _AROUND]
+        self.unheld[-1] = replace(self.unheld[-1], item=".".join(steps))
 
     def is_left_out(self, path: JsonPath) -> bool:
         """Whether a value is a person's name, a telephone, an e-mail address or a part of a postal address."""

@@ -1,4 +1,4 @@
-"""The codes of CTIS and exotrial's words for them.
+"""The codes of CTIS, and what its portal prints for them.
 
 Source: the code lists of the portal as the R package ctrdata gives them (Herold, Res Synth Methods 2025,
 doi:10.1017/rsm.2025.10061; f.statusRecruitment, f.trialPhase, f.trialObjectives). EMA publishes no description of the
@@ -24,34 +24,34 @@ STATUSES: Mapping[str, str] = {
     "12": "Cancelled",
 }
 PHASES: Mapping[str, str] = {
-    "1": "1",  # first administration to humans
-    "2": "1",  # bioequivalence study
-    "3": "1",  # other
-    "4": "2",
-    "5": "3",
-    "6": "4",
-    "7": "1-2",  # as 1 to 3
-    "8": "1-2",
-    "9": "1-2",
-    "10": "2-3",
-    "11": "3-4",
+    "1": "Human Pharmacology (Phase I) - First administration to humans",
+    "2": "Human Pharmacology (Phase I) - Bioequivalence Study",
+    "3": "Human Pharmacology (Phase I) - Other",
+    "4": "Therapeutic exploratory (Phase II)",
+    "5": "Therapeutic confirmatory (Phase III)",
+    "6": "Therapeutic use (Phase IV)",
+    "7": "Phase I and Phase II (Integrated) - First administration to humans",
+    "8": "Phase I and Phase II (Integrated) - Bioequivalence Study",
+    "9": "Phase I and Phase II (Integrated) - Other",
+    "10": "Phase II and Phase III (Integrated)",
+    "11": "Phase III and phase IV (Integrated)",
 }
-PURPOSES: Mapping[str, str] = {"1": "diagnostic", "2": "prevention", "3": "treatment"}
-"""The scopes that are purposes; the others (safety, efficacy, dose response …) say what is measured."""
+PURPOSES: Mapping[str, str] = {"Diagnosis": "diagnostic", "Prophylaxis": "prevention", "Therapy": "treatment"}
+"""The scopes that are purposes; the others say what is measured."""
 SCOPES: Mapping[str, str] = {
-    "1": "diagnosis",
-    "2": "prophylaxis",
-    "3": "therapy",
-    "4": "safety",
-    "5": "efficacy",
-    "6": "pharmacokinetic",
-    "7": "pharmacodynamic",
-    "8": "bioequivalence",
-    "9": "dose response",
-    "10": "pharmacogenetic",
-    "11": "pharmacogenomic",
-    "12": "pharmacoeconomic",
-    "13": "other",
+    "1": "Diagnosis",
+    "2": "Prophylaxis",
+    "3": "Therapy",
+    "4": "Safety",
+    "5": "Efficacy",
+    "6": "Pharmacokinetic",
+    "7": "Pharmacodynamic",
+    "8": "Bioequivalence",
+    "9": "Dose response",
+    "10": "Pharmacogenetic",
+    "11": "Pharmacogenomic",
+    "12": "Pharmacoeconomic",
+    "13": "Other",
 }
 GROUPS: Mapping[str, bool] = {"Healthy volunteers": True, "Patients": False}
 """Groups of participants, and whether they are healthy volunteers."""
