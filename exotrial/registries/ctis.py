@@ -254,7 +254,7 @@ def _read_criteria(values: CtisValues) -> Iterator[RecordedCriterion]:
     """The criteria as the record divides them."""
     for name, category in _CRITERIA:
         for path in values.entries(*_INFORMATION, "eligibilityCriteria", name):
-            values.drop(*path, "number")
+            values.code(*path, "number")
             text = values.text(*path, name)
             if text is not None:
                 yield RecordedCriterion(category=category, text=text, proposed=propose_rule(text.value))
@@ -264,9 +264,12 @@ def _read_outcomes(values: CtisValues) -> Iterator[RecordedOutcome]:
     """The endpoints; CTIS has no field for when they are measured, and nothing is read from their words."""
     for name, level in _LEVELS:
         for path in values.entries(*_INFORMATION, "endPoint", name):
-            values.drop(*path, "number")
-            values.drop(*path, "isPrimary")
-            text = values.text(*path, "endPoint")
+            values.code(*path, "number")
+            is_primary, text = values.single(bool, *path, "isPrimary"), values.text(*path, "endPoint")
+            if is_primary is not None and is_primary.value != (level == "primary"):
+                values.lose(
+                    (*path, "isPrimary"), is_primary.prints, f"the endpoint stands among the {level} ones"
+                )
             if text is not None:
                 yield make_outcome(level, name=text)
 

@@ -89,7 +89,7 @@ class CtisValues(Values):
         return Stated(value=int(found.value), prints=found.prints, place=found.place)
 
     def coded(self, words: Mapping[str, str], *path: str | int) -> Stated[str] | None:
-        """What the portal prints for a code; a code that its list does not have is a finding, and the item stays empty."""
+        """What the portal prints for a code; a code that its list lacks is a finding, and the item stays empty."""
         found = self.code(*path)
         if found is None:
             return None
