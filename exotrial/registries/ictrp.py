@@ -36,7 +36,7 @@ from exotrial.registries.record import (
     Stated,
     Timing,
 )
-from exotrial.registries.register_names import is_of_ictrp
+from exotrial.registries.register_names import is_of_ictrp, name_register
 from exotrial.registries.registry import RecordFile, RegistryReader
 
 READER = "ictrp"
@@ -91,8 +91,9 @@ def _record(file: RecordFile, row: Row, proofs: ColumnProofs) -> RegistryRecord:
     known = guess_registry(identifier.value)
     if known is None and source_register and not is_of_ictrp(source_register):
         cells.found.note(UNKNOWN_REGISTER, "sourceregister", f"“{source_register}” is no register of ICTRP")
+    registry = known or source_register.lower() or "unknown"
     return RegistryRecord(
-        registry=known or source_register.lower() or "unknown",
+        registry=registry,
         identifier=identifier,
         reader=READER,
         source=file.source,
@@ -101,7 +102,7 @@ def _record(file: RecordFile, row: Row, proofs: ColumnProofs) -> RegistryRecord:
         secondary_ids=cells.listed("secondaryid", "secondaryids"),
         registered=registered,
         updated=updated,
-        timing_label=_timing_label(cells),
+        timing_label=_timing_label(cells, registry),
         status=cells.stated("recruitmentstatus"),
         public_title=cells.stated("publictitle"),
         scientific_title=cells.stated("scientifictitle"),
@@ -133,13 +134,23 @@ def _record(file: RecordFile, row: Row, proofs: ColumnProofs) -> RegistryRecord:
     )
 
 
-def _timing_label(cells: Cells) -> Stated[Timing] | None:
-    """What the flag means: “Yes” stands with trials registered by the day they began, in all registers alike.
+_FLAG_FOLLOWS_DATES = frozenset({"chictr", "irct"})
+"""Registers whose rows show what the flag means: all 581 of ChiCTR and 59 of 60 of IRCT (the other's date is mended).
 
-    Shown by the rows themselves: of 581 ChiCTR rows and 60 IRCT rows all follow it (lint rule REG-017).
-    """
+Rows of ClinicalTrials.gov say “Yes” whenever they were registered: in ICTRP's COVID-19 export of 7 April 2020
+NCT04321616, three days before its first enrolment, and NCT04321811, two days after it. Of others nothing is known.
+"""
+
+
+def _timing_label(cells: Cells, registry: str) -> Stated[Timing] | None:
+    """What the flag means: “Yes” stands with trials registered by the day they began (lint rule REG-017)."""
     flag = cells.stated("retrospectiveflag")
     if flag is None or flag.value.lower() not in ("yes", "no"):
+        return None
+    if registry not in _FLAG_FOLLOWS_DATES:
+        why = f"in rows of {name_register(registry)} it is not known to follow the dates"
+        cells.found.note(FLAG_INVERTED, "retrospectiveflag", f"the flag “{flag.prints}” is not read: {why}")
+        cells.leave_out("retrospectiveflag", why)
         return None
     label: Literal["prospective", "retrospective"] = (
         "prospective" if flag.value.lower() == "yes" else "retrospective"

@@ -134,12 +134,12 @@ def compute_timing(record: RegistryRecord) -> Timing:
         return "on the day"
     if registered.first <= start.last:
         return "not known"
-    end = record.recruitment_end or record.completion
-    if end is None:
-        return "after enrolment began"
-    if registered.last <= end.value.first:
+    ended = record.recruitment_end
+    if ended is not None and registered.last <= ended.value.first:
         return "while recruiting"
-    return "after recruitment" if registered.first > end.value.last else "after enrolment began"
+    # A completed trial recruits no more; one that goes on may have stopped recruiting long before.
+    over = ended or record.completion
+    return "after recruitment" if over and registered.first > over.value.last else "after enrolment began"
 
 
 def latest_of_each(scanned: Sequence[Scanned]) -> list[Scanned]:

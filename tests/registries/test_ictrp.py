@@ -63,8 +63,32 @@ def test_sizes_by_arm_are_added_up_and_joined_to_what_the_arm_receives(
 
 def test_the_flag_says_the_reverse_of_its_name(read: tuple[RegistryRecord, ...]) -> None:
     labels = [record.timing_label.value if record.timing_label else None for record in read]
-    assert labels == ["prospective", "prospective", "retrospective"]
+    assert labels == ["prospective", None, "retrospective"]
     assert all(rules(record)["REG-017"] == 1 for record in read)
+
+
+def test_a_flag_that_does_not_follow_the_dates_is_told_and_not_read(
+    read: tuple[RegistryRecord, ...],
+) -> None:
+    """Rows of ClinicalTrials.gov say Yes before and after the first enrolment (ICTRP's COVID-19 export of 2020)."""
+    (told,) = [one for one in read[1].findings if one.rule == "REG-017"]
+    assert told.says == (
+        "the flag “Yes” is not read: in rows of ClinicalTrials.gov it is not known to follow the dates"
+    )
+    assert "Retrospective_flag" in {loss.item for loss in read[1].unheld}
+
+
+def test_the_real_flags_that_are_read_follow_the_dates() -> None:
+    """The flag of the one row of IRCT that does not was set by the date that its export had converted twice."""
+    folder = shared("data/ictrp")
+    apart = set()
+    for path in sorted(folder.glob("*.json")):
+        for record in read_records(record_file(path.read_bytes(), name=path.name)):
+            if record.timing_label and record.registered and record.start:
+                in_time = record.registered.value.last <= record.start.value.first
+                if in_time != (record.timing_label.value == "prospective"):
+                    apart.add(record.identifier.value)
+    assert apart == {"IRCT20200310046736N1"}
 
 
 def test_a_phase_that_a_spreadsheet_made_a_date_is_read_and_told(read: tuple[RegistryRecord, ...]) -> None:

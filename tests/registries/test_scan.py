@@ -124,6 +124,23 @@ def test_timing_is_told_by_dates_and_only_where_they_decide(
     assert compute_timing(record) == timing
 
 
+@pytest.mark.parametrize(
+    ("registered", "timing"), [("2024-06-30", "after enrolment began"), ("2024-07-01", "after recruitment")]
+)
+def test_a_completion_alone_says_when_recruitment_was_over_and_never_that_it_went_on(
+    registered: str, timing: str
+) -> None:
+    """Follow-up comes between the last enrolment and the completion."""
+    record = replace(
+        latest(),
+        registered=day(registered),
+        start=day("2024-03-01"),
+        recruitment_end=None,
+        completion=day("2024-06-30"),
+    )
+    assert compute_timing(record) == timing
+
+
 @given(*(st.dates(date(2015, 1, 1), date(2025, 12, 28)) for _ in range(3)), st.sampled_from([4, 7, 10]))
 def test_a_coarser_start_never_tells_more_than_the_day(
     registered: date, start: date, end: date, digits: int
