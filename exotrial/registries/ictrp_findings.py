@@ -28,7 +28,7 @@ FLAG_INVERTED = Kind(
     rule="REG-017",
     severity=Severity.INFO,
     kind="format",
-    why="The column is called “Retrospective flag” and says “Yes” of trials registered before they began, and in rows of "
+    why="The column is called “Retrospective flag” and says “Yes” of trials registered before they began, in rows of "
     "some registers of every trial; taken at its word it turns the timing of registration round.",
     settle="the dates of registration and first enrolment, which decide.",
     standards=("TRDS 2", "TRDS 16"),
@@ -138,12 +138,11 @@ class Found:
         words = self.row.cells.get(column, "") if prints is None else prints
         if column.startswith("contact"):
             words = ""  # a person's name or address is quoted nowhere
-        head = self.row.heads.get(column, column)
         quote = Quote(
             source=self.file.name,
             prints=words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…",
             line=self.row.lines.get(column, self.row.line),
-            place=f"row {self.row.number}, {head}",
+            place=self.row.describe(column, self.file),
         )
         self.findings.append(
             Finding(
