@@ -28,8 +28,8 @@ FLAG_INVERTED = Kind(
     rule="REG-017",
     severity=Severity.INFO,
     kind="format",
-    why="The column is called “Retrospective flag” and says “Yes” of trials registered before they began, in rows of "
-    "some registers of every trial; taken at its word it turns the timing of registration round.",
+    why="The column is called “Retrospective flag” and says “Yes” of trials registered before they began, and in rows "
+    "of some registers of every trial; taken at its word it turns the timing of registration round.",
     settle="the dates of registration and first enrolment, which decide.",
     standards=("TRDS 2", "TRDS 16"),
 )

@@ -7,7 +7,7 @@ it mended. A writer takes a study and gives bytes, with a loss for everything th
 
 from __future__ import annotations
 
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -122,8 +122,6 @@ def find_writers() -> dict[str, ProtocolWriter]:
 
 def choose_reader(file: RecordFile, *, reader: str = "") -> RegistryReader:
     """The reader named, or the only one that recognises the file (RGY-001 to RGY-003, RGY-005 and RGY-006)."""
-    if not file.data.strip():
-        raise EMPTY_FILE.refuse("the file is empty", place=file.at(), value=file.name)
     readers = find_readers()
     if reader:
         if reader not in readers:
@@ -133,10 +131,12 @@ def choose_reader(file: RecordFile, *, reader: str = "") -> RegistryReader:
                 remedy=f"the readers are {', '.join(readers)}.",
             )
         return readers[reader]
+    if not file.data.removeprefix(BOM_UTF8).strip():
+        raise EMPTY_FILE.refuse("the file is empty", place=file.at(), value=file.name)
+    if file.data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # UTF-32's mark begins with UTF-16's
+        raise WIDE_LETTERS.refuse("the file is not encoded in UTF-8", place=file.at(), value=file.name)
     fitting = [found for found in readers.values() if found.recognises(file)]
     if not fitting:
-        if file.data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # UTF-32's mark begins with UTF-16's
-            raise WIDE_LETTERS.refuse("the file is not encoded in UTF-8", place=file.at(), value=file.name)
         raise UNKNOWN_FORM.refuse("no reader knows this form of file", place=file.at(), value=file.name)
     if len(fitting) > 1:
         names = ", ".join(found.name for found in fitting)

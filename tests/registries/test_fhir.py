@@ -266,3 +266,12 @@ def test_an_id_is_at_most_64_long(length: int, kept: bool) -> None:
 
 def test_nobody_is_named() -> None:
     assert not {"telecom", "Practitioner"} & set(json.dumps(written(ARDS)).split('"'))
+
+
+@pytest.mark.parametrize(("code", "written"), [(" ", None), (" U07.1 ", "U07.1"), ("U07  1", "U07 1")])
+def test_a_code_is_written_without_needless_blanks(code: str, written: str | None) -> None:
+    study = study_of(CLEAN)
+    blank = study.conditions[0].model_copy(update={"icd10": code})
+    value = json.loads(write_fhir(study.model_copy(update={"conditions": (blank,)})).data)
+    codings = value["condition"][0].get("coding", [{"code": None}])
+    assert [coding["code"] for coding in codings] == [written]

@@ -84,11 +84,15 @@ def test_the_pilots_data_and_its_study_file_agree() -> None:
     assert differences(STUDIES / "chictr2000030261", STUDIES / "chictr2000030261" / "data") == {}
 
 
-def test_the_timing_is_worked_out_beside_the_label() -> None:
+def test_the_timing_is_worked_out_from_the_dates_where_a_label_cannot_be_read() -> None:
+    """The export's flag of ClinicalTrials.gov rows follows no dates, so that it is no label."""
     told = run("compare", shared(*SNAPSHOTS), STUDIES / "mexcovid")["timing"]
     (one,) = [entry for entry in told if entry["record"] == "NCT04276987"]
-    assert (one["label"], one["agrees"]) == (None, None), "the export's flag is no label of the trial"
-    assert "registered 2020-02-16, first enrolment 2020-02-15" in one["timing"]
+    assert (one["label"], one["agrees"]) == (None, None)
+    assert one["timing"] == (
+        "registered 2020-02-16, first enrolment 2020-02-15: not prospective "
+        "(registered while recruiting or retrospective)"
+    )
 
 
 def test_sixteen_days_of_two_records_tell_what_changed_when() -> None:

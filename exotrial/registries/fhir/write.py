@@ -143,9 +143,11 @@ def _designs(study: Study) -> Iterator[Resource]:
 
 
 def _condition(condition: Condition) -> Resource:
-    if condition.icd10 is None:
+    # A code of FHIR has no white space but single blanks within; a study file may state a blank.
+    code = " ".join((condition.icd10 or "").split())
+    if not code:
         return {"text": condition.name}
-    return {"coding": [{"system": ICD_10, "code": condition.icd10}], "text": condition.name}
+    return {"coding": [{"system": ICD_10, "code": code}], "text": condition.name}
 
 
 def _group(study: Study, arm: Arm) -> Resource:
