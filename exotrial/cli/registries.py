@@ -13,7 +13,7 @@ from exotrial.cli.app import FINDINGS
 from exotrial.cli.decision import print_findings, read_file
 from exotrial.cli.study import StudyPath
 from exotrial.cli.terminal import Row, print_json, print_rows
-from exotrial.core.errors import ErrorCode, Place
+from exotrial.core.errors import ErrorCode, Place, Refusal
 from exotrial.core.findings import Finding, gravest_first
 
 if TYPE_CHECKING:
@@ -118,13 +118,18 @@ def import_record(
 
     records = read_records(record_file(read_file(file), name=file.name), reader=reader)
     record = choose_record(_of_trial(records, trial, file))
-    draft = draft_study(record)
+    findings = gravest_first(list(record.findings))
+    try:
+        draft = draft_study(record)
+    except Refusal:
+        if not as_json:  # what the reader noticed may say why, such as a page that was cut
+            print_findings(findings)
+        raise
     folder = out if out is not None else Path("studies") / draft.study.id
     target = folder / "study.toml"
     if target.exists():
         raise IS_THERE.refuse(f"'{target}' is there already", place=Place(file=str(target)), value=target)
     write_files({"study.toml": draft.text.encode()}, folder=folder)
-    findings = gravest_first(list(record.findings))
     if as_json:
         typer.echo(
             json.dumps(_told(record, str(target), findings, draft.losses), ensure_ascii=False, indent=2)

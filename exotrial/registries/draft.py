@@ -41,6 +41,10 @@ TWO_OF_A_DAY = ErrorCode(
 )
 
 
+_LISTED = 10
+"""Numbers of trials that a refusal names, each whole: the beginning of one may be another trial's."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """A study file's text, the study that it reads as, and what of the record it cannot hold."""
@@ -54,8 +58,10 @@ def choose_record(records: Sequence[RegistryRecord]) -> RegistryRecord:
     """The newest of several records of one trial, by the day on which each was so (DRF-004, DRF-009)."""
     numbers = {record.identifier.value.casefold(): record for record in records}
     if len(numbers) > 1:
-        named = ", ".join(record.identifier.value for record in numbers.values())
-        raise SEVERAL_TRIALS.refuse(f"the records are of {len(numbers)} trials: {named[:200]}", value=named)
+        first = [record.identifier.value for record in numbers.values()][:_LISTED]
+        more = f" and {len(numbers) - _LISTED} more" if len(numbers) > _LISTED else ""
+        problem = f"the records are of {len(numbers)} trials: {', '.join(first)}{more}"
+        raise SEVERAL_TRIALS.refuse(problem, value=first[0])
     newest = max(records, key=lambda record: record.as_of or date.min)
     for other in records:
         differ = list_differences(newest, other) if other.as_of == newest.as_of else []

@@ -15,11 +15,17 @@ _SHOWN = 120
 
 
 def derive_form_losses(study: Study, is_held: Callable[[Leaf], bool], *, why: str) -> Iterator[Loss]:
-    """One loss for each kind of part (two steps of a path) of which `is_held` denies a value, with its first words."""
-    first: dict[str, Leaf] = {}
+    """One loss for each kind of part (two steps of a path) of which `is_held` denies a value.
+
+    It prints the first such value and says how many there are.
+    """
+    denied: dict[str, list[Leaf]] = {}
     for leaf in derive_leaves(study):
         if leaf.kind.split(".")[0] in _OF_OUR_OWN or leaf.kind.endswith(".id") or is_held(leaf):
             continue
-        first.setdefault(".".join(leaf.kind.split(".")[:2]), leaf)
-    for item, leaf in first.items():
-        yield Loss(item=item, prints=leaf.words[:_SHOWN], why=why, place=Place(path=leaf.path))
+        denied.setdefault(".".join(leaf.kind.split(".")[:2]), []).append(leaf)
+    for item, leaves in denied.items():
+        more = f" ({len(leaves)} values, the first is shown)" if len(leaves) > 1 else ""
+        yield Loss(
+            item=item, prints=leaves[0].words[:_SHOWN], why=f"{why}{more}", place=Place(path=leaves[0].path)
+        )

@@ -44,7 +44,7 @@ _ENROLMENT = ("dateenrollement", "dateenrollment", "dateenrolment")
 
 
 def read_ictrp(file: RecordFile) -> tuple[RegistryRecord, ...]:
-    """Every record of an export, in file order (ICT-001 to ICT-004; torn rows are told together)."""
+    """Every record of an export, in file order (ICT-001 to ICT-004, ICT-009; torn rows are told together)."""
     found = list(read_rows(file))
     refused = [one for one in found if isinstance(one, Refusal)]
     if len(refused) == 1:

@@ -138,12 +138,11 @@ class Found:
         words = self.row.cells.get(column, "") if prints is None else prints
         if column.startswith("contact"):
             words = ""  # a person's name or address is quoted nowhere
-        head = self.row.heads.get(column, column)
         quote = Quote(
             source=self.file.name,
             prints=words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…",
             line=self.row.lines.get(column, self.row.line),
-            place=f"row {self.row.number}, {head}",
+            place=self.row.describe(column, self.file),
         )
         self.findings.append(
             Finding(

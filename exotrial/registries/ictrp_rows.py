@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,6 +33,11 @@ NOT_JSON = ErrorCode(
     "ICT-003",
     "A JSON export of a register cannot be read to its end.",
     "download it again: it was cut off or edited at the place named.",
+)
+REPEATED = ErrorCode(
+    "ICT-009",
+    "An export has one column, or an object of it one key, twice, so that it is open which of the two is meant.",
+    "keep the one that is right and take the other out, or export it again.",
 )
 NO_TRIAL_ID = ErrorCode(
     "ICT-004",
@@ -62,9 +68,12 @@ class Row:
 
     def place(self, file: RecordFile, column: str) -> Place:
         """Where a cell stands."""
-        return file.at(
-            self.lines.get(column, self.line), path=f"row {self.number}, {self.heads.get(column, column)}"
-        )
+        return file.at(self.lines.get(column, self.line), path=self.describe(column, file))
+
+    def describe(self, column: str, file: RecordFile) -> str:
+        """A cell by its row and column, and by its snapshot where the file holds several."""
+        of = "" if self.snapshot == file.name else f" ({self.snapshot})"
+        return f"row {self.number}{of}, {self.heads.get(column, column)}"
 
 
 @lru_cache(maxsize=1024)
@@ -83,9 +92,23 @@ def looks_like_rows(file: RecordFile) -> bool:
     head = file.data[:65_536].decode("utf-8", errors="replace").lstrip("\ufeff \r\n\t")
     if head.startswith(("[", "{")):
         return '"TrialID"' in head
-    return "trialid" in {
-        normalise_column(name) for name in head.partition("\n")[0].replace('"', "").split(",")
-    }
+    return _find_header(head) is not None
+
+
+_DELIMITERS = (",", ";", "\t")
+"""Signs between cells: a spreadsheet of a country whose numbers have a comma parts cells by semicolons."""
+_SEP = re.compile(r'"?sep=.?"?\r?\n', re.IGNORECASE)
+"""A line by which a spreadsheet tells the sign to itself."""
+
+
+def _find_header(text: str) -> tuple[int, str] | None:
+    """Where the header line begins and the sign between its cells; None where no line is a header with TrialID."""
+    start = hit.end() if (hit := _SEP.match(text)) else 0
+    line = text[start:].partition("\n")[0].rstrip("\r")
+    for sign in _DELIMITERS:
+        if "trialid" in {normalise_column(name) for name in line.replace('"', "").split(sign)}:
+            return start, sign
+    return None
 
 
 def read_rows(file: RecordFile) -> Iterator[Row | Refusal]:
@@ -106,14 +129,20 @@ def read_rows(file: RecordFile) -> Iterator[Row | Refusal]:
 
 
 def _csv_rows(file: RecordFile, text: str) -> Iterator[Row | Refusal]:
-    (_, header), *lines = _cells_by_line(text) or [(1, [])]
+    start, sign = _find_header(text) or (0, ",")
+    before = text.count("\n", 0, start)
+    (_, header), *lines = _cells_by_line(text[start:], sign) or [(1, [])]
     columns = [normalise_column(name) for name in header]
+    for column in columns:
+        if column and columns.count(column) > 1:
+            name = header[columns.index(column)]
+            raise REPEATED.refuse(f"the column {name} stands twice", place=file.at(before + 1), value=name)
     heads = dict(zip(columns, header, strict=True))
     number = 0
-    for line, values in lines:
+    for below, values in lines:
         if not values:
             continue
-        number += 1
+        number, line = number + 1, below + before
         if len(values) != len(columns):
             yield TORN_ROW.refuse(
                 f"row {number} has {len(values)} cells, the header {len(columns)} columns",
@@ -125,12 +154,12 @@ def _csv_rows(file: RecordFile, text: str) -> Iterator[Row | Refusal]:
             yield _row(file, number, line, cells, heads, file.name)
 
 
-def _cells_by_line(text: str) -> list[tuple[int, list[str]]]:
+def _cells_by_line(text: str, sign: str) -> list[tuple[int, list[str]]]:
     """The cells of every row with the line on which it begins, however long a cell is."""
     # The limit is one for the whole process: other readers count on the usual one, so it is put back.
     usual = csv.field_size_limit(2**31 - 1)
     try:
-        rows = csv.reader(io.StringIO(text, newline=""))
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
         found, line = [], 1
         for values in rows:
             found.append((line, values))
@@ -141,21 +170,54 @@ def _cells_by_line(text: str) -> list[tuple[int, list[str]]]:
 
 
 def _json_rows(file: RecordFile, text: str) -> Iterator[Row | Refusal]:
-    try:
-        told: Any = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        problem = getattr(error, "msg", "lists nested too deep")
-        raise NOT_JSON.refuse(f"{problem}", place=file.at(line), value=file.name) from None
-    number = 0
-    for snapshot, found in _objects(told, file.name):
-        number += 1
+    told = _parse_json(file, text)
+    rows = list(_objects(told, file.name))
+    lines = _lines_of_rows(text, len(rows))
+    for number, ((snapshot, found), line) in enumerate(zip(rows, lines, strict=True), start=1):
         if not isinstance(found, dict):
             yield NO_TRIAL_ID.refuse(f"row {number} is no object", place=file.at(path=f"row {number}"))
             continue
         heads = {normalise_column(name): name for name in found}
         cells = {normalise_column(name): _as_text(value) for name, value in found.items()}
-        yield _row(file, number, None, cells, heads, snapshot)
+        yield _row(file, number, line, cells, heads, snapshot)
+
+
+def _parse_json(file: RecordFile, text: str) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            key = next(key for key in keys if keys.count(key) > 1)
+            of = f" of {found['TrialID']}" if "TrialID" in found else ""
+            problem = f"the key {key!r} stands twice in one object{of}"
+            raise REPEATED.refuse(problem, place=file.at(), value=key)
+        return found
+
+    try:
+        return json.loads(text, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        cut = error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated")
+        problem = "the text ends in the middle" if cut else f"no JSON: {error.msg}"
+        place = Place(file=file.name, line=error.lineno, column=error.colno)
+        raise NOT_JSON.refuse(problem, place=place, value=file.name) from None
+    except RecursionError:
+        raise NOT_JSON.refuse("lists nested too deep", place=file.at(), value=file.name) from None
+
+
+_TRIAL_ID = re.compile(r'"TrialID"\s*:')
+
+
+def _lines_of_rows(text: str, count: int) -> list[int | None]:
+    """The line of each row's number, where each of them has just one."""
+    starts = [hit.start() for hit in _TRIAL_ID.finditer(text)]
+    if len(starts) != count:
+        return [None] * count
+    lines: list[int | None] = []
+    line, before = 1, 0
+    for start in starts:
+        line, before = line + text.count("\n", before, start), start
+        lines.append(line)
+    return lines
 
 
 def _objects(told: Any, name: str) -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,10 @@ WITHHELD = (
 )
 MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 CALL = re.compile(r"\+\d{1,3}[\s\d()-]{6,}\d|\b\d?-?\(?\d{3}\)?-\d{3}-\d{4}\b")
-SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+SENTENCES = re.compile(
+    r"(?<=[.!?])(?<!\bDr\.)(?<!\bProf\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\b[A-Z]\.)\s+(?=[A-Z])"
+)
+"""Where a sentence ends: not behind a title or an initial, from which the name would be parted."""
 _SHORTEST_NAME = 5
 """A shorter name would be found inside other words."""
 

@@ -7,6 +7,7 @@ it mended. A writer takes a study and gives bytes, with a loss for everything th
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -31,6 +32,16 @@ NO_RECORD = ErrorCode(
     "RGY-004",
     "The file is of a known form and holds no record.",
     "export it again, with at least one trial in it.",
+)
+EMPTY_FILE = ErrorCode(
+    "RGY-005",
+    "A file of registry records is empty.",
+    "download it again: nothing of it arrived.",
+)
+WIDE_LETTERS = ErrorCode(
+    "RGY-006",
+    "A file of registry records is encoded in UTF-16 or UTF-32.",
+    "save it as UTF-8; spreadsheets call that “CSV UTF-8”, and “Unicode text” is UTF-16.",
 )
 
 
@@ -110,7 +121,7 @@ def find_writers() -> dict[str, ProtocolWriter]:
 
 
 def choose_reader(file: RecordFile, *, reader: str = "") -> RegistryReader:
-    """The reader named, or the only one that recognises the file (RGY-001 to RGY-003)."""
+    """The reader named, or the only one that recognises the file (RGY-001 to RGY-003, RGY-005 and RGY-006)."""
     readers = find_readers()
     if reader:
         if reader not in readers:
@@ -120,6 +131,10 @@ def choose_reader(file: RecordFile, *, reader: str = "") -> RegistryReader:
                 remedy=f"the readers are {', '.join(readers)}.",
             )
         return readers[reader]
+    if not file.data.removeprefix(BOM_UTF8).strip():
+        raise EMPTY_FILE.refuse("the file is empty", place=file.at(), value=file.name)
+    if file.data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # UTF-32's mark begins with UTF-16's
+        raise WIDE_LETTERS.refuse("the file is not encoded in UTF-8", place=file.at(), value=file.name)
     fitting = [found for found in readers.values() if found.recognises(file)]
     if not fitting:
         raise UNKNOWN_FORM.refuse("no reader knows this form of file", place=file.at(), value=file.name)
@@ -130,7 +145,7 @@ def choose_reader(file: RecordFile, *, reader: str = "") -> RegistryReader:
 
 
 def read_records(file: RecordFile, *, reader: str = "") -> tuple[RegistryRecord, ...]:
-    """Every record of a file, in file order (RGY-001 to RGY-003, RGY-004, and the reader's own refusals)."""
+    """Every record of a file, in file order (RGY-001 to RGY-006, and the reader's own refusals)."""
     records = choose_reader(file, reader=reader).read(file)
     if not records:
         raise NO_RECORD.refuse("the file holds no record", place=file.at(), value=file.name)

@@ -82,3 +82,37 @@ def test_the_forms_are_listed_and_an_unknown_one_is_refused(
     assert run(monkeypatch, tmp_path, "export-protocol", study, "--to", "telegram") == 2
     assert "DRF-007" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_draft_tells_what_the_reader_noticed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (PROJECT / "tests" / "files" / "registries" / "irct_synthetic.txt").read_text(encoding="utf-8")
+    (tmp_path / "cut.txt").write_text(page.rpartition("Intervention groups\n")[0], encoding="utf-8")
+    assert run(monkeypatch, tmp_path, "import", "cut.txt") == 2
+    told = capsys.readouterr()
+    assert "it may be cut" in told.out
+    assert "DRF-002" in told.err
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "RGY-005: it.csv: the file is empty"),
+        (b"\xef\xbb\xbf", "RGY-005: it.csv: the file is empty"),
+        (b" \r\n", "RGY-005: it.csv: the file is empty"),
+        ("TrialID,Phase\n".encode("utf-16"), "RGY-006: it.csv: the file is not encoded in UTF-8"),
+        ("TrialID,Phase\n".encode("utf-32"), "RGY-006: it.csv: the file is not encoded in UTF-8"),
+        (b"\x00\x01\x02", "RGY-001: it.csv"),
+    ],
+)
+def test_a_file_that_arrived_empty_or_in_other_letters_is_told_so(
+    data: bytes,
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "it.csv").write_bytes(data)
+    assert run(monkeypatch, tmp_path, "import", "it.csv") == 2
+    assert says in capsys.readouterr().err

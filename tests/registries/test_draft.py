@@ -173,6 +173,17 @@ def test_the_newest_of_one_trial_is_chosen_and_two_trials_are_refused() -> None:
     assert choose_record([older, records[0]]) is records[0]
 
 
+def test_a_refusal_of_many_trials_names_each_number_whole() -> None:
+    """The first letters of one number are another trial's: …N2 of …N29."""
+    (one, *_) = read_records(record_file(DIRTY.read_bytes(), name="export_2021-07-05.csv"))
+    numbers = [f"IRCT20990101000001N{number}" for number in range(20, 34)]
+    records = [replace(one, identifier=replace(one.identifier, value=number)) for number in numbers]
+    with pytest.raises(Refusal, match="DRF-004") as caught:
+        choose_record(records)
+    told = caught.value.problem.partition(": ")[2].replace(" and 4 more", "")
+    assert told.split(", ") == numbers[:10]
+
+
 @given(st.text(max_size=80), st.lists(st.text(max_size=20), max_size=3))
 def test_a_slug_is_an_id_that_is_not_taken(words: str, others: list[str]) -> None:
     taken: list[str] = []
