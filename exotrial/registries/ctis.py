@@ -306,7 +306,7 @@ CTIS = RegistryReader(
     title="CTIS: JSON of its public portal",
     registry="ctis",
     suffixes=(".json", ".jsonl", ".ndjson"),
-    citation="https://euclinicaltrials.eu/ctis-public-api/retrieve (form since 17 June 2024), as ctrdata 1.26 reads it",
+    citation="https://euclinicaltrials.eu/ctis-public-api/retrieve (form since 17 June 2024), as ctrdata reads it",
     recognises=recognises_ctis,
     read=read_ctis,
 )

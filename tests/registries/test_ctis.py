@@ -38,7 +38,7 @@ READ_BY_CTRDATA = {
     "healthy_volunteers": f"{INFORMATION}.populationOfTrialSubjects.clinicalTrialGroups[0].name",
     "target_size": "$.authorizedApplication.authorizedPartsII[0].recruitmentSubjectCount",
 }
-"""Where ctrdata 1.26 finds what it calculates of a trial (as f.trialTitle(), f.sampleSize() and others print)."""
+"""Where ctrdata finds what it calculates of a trial (as f.trialTitle(), f.sampleSize() and others print)."""
 PEOPLE = ("publicContacts", "scientificContacts", "personInfo")
 PERSONAL = ("functionalName", "telephone", "phone", "phoneNumber", "email", "addressLine1", "postcode")
 JOINED = (
