@@ -182,7 +182,11 @@ def _read_sites(values: CtisValues) -> Iterator[RecordedSite]:
             if name is not None:
                 yield RecordedSite(name=name, city=city, country=country)
             elif country is not None:
-                values.lose(path, country.value, "neither the facility nor its city is named")
+                values.lose(
+                    (*at, "address", "countryName"),
+                    country.value,
+                    "neither the facility nor its city is named",
+                )
 
 
 def _read_conditions(values: CtisValues) -> Iterator[RecordedCondition]:

@@ -55,7 +55,7 @@ JOINED = (
         "recruitmentSubjectCount",
         "productDictionaryInfo.prodName",
     ),
-    *("activeTrialRecruitmentPeriod.recruitmentStartDate", "address.countryName", "armDetails.title"),
+    *("activeTrialRecruitmentPeriod.recruitmentStartDate", "armDetails.title"),
 )
 """Values that stand in the record within others: as a role, a sum, or the same words once more."""
 
