@@ -86,7 +86,7 @@ def _record(file: RecordFile, row: Row, proofs: ColumnProofs) -> RegistryRecord:
     identifier = cells.stated("trialid")
     assert identifier is not None  # a row without it was refused
     dates = _Dates(cells, trusted=proofs.trusts(row))
-    registered, updated, start = dates.registered(), dates.day("lastrefreshedon"), dates.day(*_ENROLMENT)
+    registered, refreshed, start = dates.registered(), dates.day("lastrefreshedon"), dates.day(*_ENROLMENT)
     source_register = row.cells.get("sourceregister", "").strip()
     known = guess_registry(identifier.value)
     if known is None and source_register and not is_of_ictrp(source_register):
@@ -97,11 +97,11 @@ def _record(file: RecordFile, row: Row, proofs: ColumnProofs) -> RegistryRecord:
         identifier=identifier,
         reader=READER,
         source=file.source,
-        as_of=dates.exported(updated.value.first if updated else None),
+        as_of=dates.exported(refreshed.value.first if refreshed else None),
         url=cells.stated("webaddress"),
         secondary_ids=cells.listed("secondaryid", "secondaryids"),
         registered=registered,
-        updated=updated,
+        refreshed=refreshed,
         timing_label=_timing_label(cells, registry),
         status=cells.stated("recruitmentstatus"),
         public_title=cells.stated("publictitle"),

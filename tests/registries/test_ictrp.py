@@ -113,6 +113,17 @@ def test_a_date_converted_twice_is_converted_back(read: tuple[RegistryRecord, ..
     assert any("2641-06-14" in one.says for one in read[2].findings)
 
 
+def test_the_day_on_which_ictrp_took_a_record_over_is_no_update_of_it(
+    read: tuple[RegistryRecord, ...],
+) -> None:
+    """Sixty rows of IRCT share two such days: those of ICTRP's rounds."""
+    assert [record.updated for record in read] == [None] * 3
+    assert [str(record.refreshed.value) for record in read if record.refreshed][0] == "2021-06-20"
+    path = shared("data", "ictrp", "ictrp_irct_60_2020-07-07.json")
+    told = read_records(record_file(path.read_bytes(), name=path.name))
+    assert {str(one.refreshed.value) for one in told if one.refreshed} == {"2020-04-21", "2020-05-18"}
+
+
 def test_a_turned_export_date_is_decided_by_the_name_of_the_file(read: tuple[RegistryRecord, ...]) -> None:
     """The cell prints 7 May, before a record in it was refreshed: it means 5 July."""
     assert {record.as_of for record in read} == {date(2021, 7, 5)}
