@@ -118,7 +118,7 @@ def test_the_day_on_which_ictrp_took_a_record_over_is_no_update_of_it(
 ) -> None:
     """Sixty rows of IRCT share two such days: those of ICTRP's rounds."""
     assert [record.updated for record in read] == [None] * 3
-    assert [str(record.refreshed.value) for record in read if record.refreshed][0] == "2021-06-20"
+    assert next(str(record.refreshed.value) for record in read if record.refreshed) == "2021-06-20"
     path = shared("data", "ictrp", "ictrp_irct_60_2020-07-07.json")
     told = read_records(record_file(path.read_bytes(), name=path.name))
     assert {str(one.refreshed.value) for one in told if one.refreshed} == {"2020-04-21", "2020-05-18"}
