@@ -23,6 +23,8 @@ from exotrial.registries.ictrp_findings import (
     CLAIMED_TWICE,
     DATE_MENDED,
     DATE_UNDECIDED,
+    EXPORT_MENDED,
+    EXPORT_UNDECIDED,
     FLAG_INVERTED,
     UNKNOWN_REGISTER,
     Found,
@@ -253,16 +255,21 @@ class _Dates:
         """The day of the export, where it can be told."""
         told = self.cells.stated("exportdate")
         found = read_date_text(told.prints) if told else None
-        if told is None or found is None:
+        if told is None:
+            return None
+        if found is None:
+            self.cells.found.note(EXPORT_UNDECIDED, "exportdate", f"“{told.prints}” is no date known here")
             return None
         day = choose_export_day(found, name=self.cells.row.snapshot, not_before=refreshed)
         if day is None:
             meanings = " or ".join(str(one) for one in found.days)
-            self.cells.found.note(DATE_UNDECIDED, "exportdate", f"“{told.prints}” may mean {meanings}")
+            self.cells.found.note(EXPORT_UNDECIDED, "exportdate", f"“{told.prints}” may mean {meanings}")
             return None
         if day != found.days[0]:
             self.cells.found.note(
-                DATE_MENDED, "exportdate", f"“{told.prints}” is read as {day}: day and month had been swapped"
+                EXPORT_MENDED,
+                "exportdate",
+                f"“{told.prints}” is read as {day}: day and month had been swapped",
             )
         return day.first
 
