@@ -267,7 +267,7 @@ def _read_sites(values: Values) -> Iterator[RecordedSite]:
         if name is not None:
             yield RecordedSite(name=name, city=city, country=country)
         elif country is not None:
-            values.lose(path, country.value, "neither the facility nor its city is named")
+            values.lose((*path, "country"), country.value, "neither the facility nor its city is named")
 
 
 def _read_contacts(tree: StudyTree) -> Iterator[RecordedContact]:
