@@ -143,7 +143,8 @@ def show_history(
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for history in histories:
-        days = f"{len(history.days)} days, {history.days[0]} to {history.days[-1]}"
+        first, *later = history.days
+        days = f"{len(history.days)} days, {first} to {later[-1]}" if later else f"one day, {first}"
         typer.echo(f"\n{history.identifier}: {days}, changes seen: {len(history.changes)}.")
         for change in history.changes:
             typer.echo(f"\nBetween {change.before} and {change.seen}:")

@@ -143,11 +143,19 @@ def _progress(name: str, count: int) -> Iterator[Advance]:
 def _print(summary: ScanSummary) -> None:
     typer.echo(
         f"{_number(summary.records, 'record')} of {_number(summary.trials, 'trial')}; "
-        f"{_number(summary.refused, 'row')} or files refused.\n"
+        f"{_number(summary.refused, 'row or file', 'rows or files')} refused."
     )
+    if summary.repositories:
+        told = _number(summary.repositories, "data set of a repository", "data sets of repositories")
+        typer.echo(f"{told} left out: a repository registers no trial.")
+    if not summary.trials:
+        return
+    typer.echo()
     typer.echo("When they were registered, by their dates")
     print_rows([_timing_row(counts) for counts in summary.registries])
-    typer.echo("\nWhat can be read: of trials; of primary outcomes; understood, of those with a time frame")
+    typer.echo(
+        "\nWhat can be read: of trials (labels, of those with one); of primary outcomes (understood, of those timed)"
+    )
     print_rows([_read_row(counts) for counts in summary.registries])
     typer.echo("\nFindings, by the number of trials")
     rules: list[Row] = [
@@ -162,8 +170,8 @@ def _print(summary: ScanSummary) -> None:
     print_rows(rules)
 
 
-def _number(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+def _number(count: int, word: str, words: str = "") -> str:
+    return f"{count:,} {word if count == 1 else words or f'{word}s'}"
 
 
 def _timing_row(counts: RegistryCounts) -> Row:
@@ -188,7 +196,7 @@ def _read_row(counts: RegistryCounts) -> Row:
         "registry": counts.registry,
         "size": _percent(counts.size_read, counts.trials),
         "masking": _percent(counts.masking_read, counts.trials),
-        "label wrong": _percent(counts.label_disagrees, counts.trials),
+        "label wrong": _percent(counts.label_disagrees, counts.labelled),
         "outcomes": f"{counts.outcomes:,}",
         "timed": _percent(counts.with_time_frame, counts.outcomes),
         "understood": _percent(counts.with_days, counts.with_time_frame),
@@ -201,7 +209,7 @@ def _as_row(counts: RegistryCounts) -> Row:
     rest = {
         name: getattr(counts, name)
         for name in (
-            *("label_disagrees", "size_read", "masking_read", "masking_disagrees"),
+            *("labelled", "label_disagrees", "size_read", "masking_read", "masking_disagrees"),
             *("outcomes", "with_time_frame", "with_days", "with_method"),
         )
     }

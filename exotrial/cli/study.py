@@ -146,7 +146,8 @@ def _check_beside(study: Study, files: Sequence[Path]) -> list[Finding]:
     records: list[RegistryRecord] = []
     for path in files:
         if not path.is_file():
-            raise NO_RECORD_FILE.refuse("there is no such file", place=Place(file=str(path)), value=path)
+            problem = "it is a folder, not a file" if path.is_dir() else "there is no such file"
+            raise NO_RECORD_FILE.refuse(problem, place=Place(file=str(path)), value=path)
         data, source = read_source(path)
         records += read_records(RecordFile(data=data, source=source))
     return check_across(study, records)

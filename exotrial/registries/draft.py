@@ -100,6 +100,9 @@ def _values(cited: Cited) -> dict[str, Any]:
         raise NO_TITLE.refuse("the record has no title", place=record.identifier.place)
     for name in ("summary", "description", "url", "results_posted", "results_url"):
         cited.lose(name, getattr(record, name))
+    cited.lose(
+        "refreshed", record.refreshed, "the day on which ICTRP took the record over is none of its updates"
+    )
     for number, one in enumerate(record.publications, 1):
         cited.lose(f"publications {number}", one)
     interventions = list(design.draft_interventions(cited))

@@ -23,6 +23,8 @@ from exotrial.registries.ictrp_findings import (
     CLAIMED_TWICE,
     DATE_MENDED,
     DATE_UNDECIDED,
+    EXPORT_MENDED,
+    EXPORT_UNDECIDED,
     FLAG_INVERTED,
     UNKNOWN_REGISTER,
     Found,
@@ -86,7 +88,7 @@ def _record(file: RecordFile, row: Row, proofs: ColumnProofs) -> RegistryRecord:
     identifier = cells.stated("trialid")
     assert identifier is not None  # a row without it was refused
     dates = _Dates(cells, trusted=proofs.trusts(row))
-    registered, updated, start = dates.registered(), dates.day("lastrefreshedon"), dates.day(*_ENROLMENT)
+    registered, refreshed, start = dates.registered(), dates.day("lastrefreshedon"), dates.day(*_ENROLMENT)
     source_register = row.cells.get("sourceregister", "").strip()
     known = guess_registry(identifier.value)
     if known is None and source_register and not is_of_ictrp(source_register):
@@ -97,11 +99,11 @@ def _record(file: RecordFile, row: Row, proofs: ColumnProofs) -> RegistryRecord:
         identifier=identifier,
         reader=READER,
         source=file.source,
-        as_of=dates.exported(updated.value.first if updated else None),
+        as_of=dates.exported(refreshed.value.first if refreshed else None),
         url=cells.stated("webaddress"),
         secondary_ids=cells.listed("secondaryid", "secondaryids"),
         registered=registered,
-        updated=updated,
+        refreshed=refreshed,
         timing_label=_timing_label(cells, registry),
         status=cells.stated("recruitmentstatus"),
         public_title=cells.stated("publictitle"),
@@ -253,16 +255,21 @@ class _Dates:
         """The day of the export, where it can be told."""
         told = self.cells.stated("exportdate")
         found = read_date_text(told.prints) if told else None
-        if told is None or found is None:
+        if told is None:
+            return None
+        if found is None:
+            self.cells.found.note(EXPORT_UNDECIDED, "exportdate", f"“{told.prints}” is no date known here")
             return None
         day = choose_export_day(found, name=self.cells.row.snapshot, not_before=refreshed)
         if day is None:
             meanings = " or ".join(str(one) for one in found.days)
-            self.cells.found.note(DATE_UNDECIDED, "exportdate", f"“{told.prints}” may mean {meanings}")
+            self.cells.found.note(EXPORT_UNDECIDED, "exportdate", f"“{told.prints}” may mean {meanings}")
             return None
         if day != found.days[0]:
             self.cells.found.note(
-                DATE_MENDED, "exportdate", f"“{told.prints}” is read as {day}: day and month had been swapped"
+                EXPORT_MENDED,
+                "exportdate",
+                f"“{told.prints}” is read as {day}: day and month had been swapped",
             )
         return day.first
 

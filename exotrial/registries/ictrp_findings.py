@@ -57,6 +57,20 @@ DATE_UNDECIDED = Kind(
     settle="the date on the register's own page.",
     standards=("TRDS 2", "TRDS 16"),
 )
+EXPORT_MENDED = Kind(
+    rule="REG-019",
+    severity=Severity.INFO,
+    kind="format",
+    why="A spreadsheet reads dates month first; the order of a trial's exports hangs on this one.",
+    settle="the day on which the export was made.",
+)
+EXPORT_UNDECIDED = Kind(
+    rule="REG-019",
+    severity=Severity.WARNING,
+    kind="format",
+    why="The cell can mean two days or none, so that the order of a trial's exports is open.",
+    settle="the day on which the export was made, written into the file's name (`export_2020-07-06.csv`).",
+)
 SIZES_SUMMED = Kind(
     rule="SIZ-008",
     severity=Severity.INFO,

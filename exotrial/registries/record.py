@@ -196,6 +196,8 @@ class RegistryRecord:
     secondary_ids: tuple[Stated[str], ...] = ()
     registered: Stated[PartialDate] | None = None
     updated: Stated[PartialDate] | None = None
+    refreshed: Stated[PartialDate] | None = None
+    """The day on which a collector of records last took this one from its register; no update of the record."""
     update_count: Stated[int] | None = None
     timing_label: Stated[Timing] | None = None
     status: Stated[str] | None = None

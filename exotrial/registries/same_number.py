@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from exotrial.core.findings import Finding, Quote, Severity
 from exotrial.registries.record import RegistryRecord, Stated
 
-_UNCOMPARED = frozenset({"source", "reader", "findings", "unheld", "contacts", "as_of"})
+_UNCOMPARED = frozenset({"source", "reader", "findings", "unheld", "contacts", "as_of", "refreshed"})
 
 
 def note_claims(records: Sequence[RegistryRecord]) -> tuple[RegistryRecord, ...]:

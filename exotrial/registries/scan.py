@@ -56,12 +56,15 @@ class Scanned:
     line: int | None
     registry: str
     identifier: str
+    is_repository: bool
+    """True of a data repository's record, which is of no registration and counts as no trial."""
     as_of: date | None
     registered: str | None
     start: str | None
     timing: Timing
     label: str | None
     target_size: int | None
+    actual_size: int | None
     masking: str | None
     masked_roles: int
     outcomes: int
@@ -104,20 +107,30 @@ def scan_record(record: RegistryRecord) -> Scanned:
         line=record.identifier.place.line,
         registry=record.registry,
         identifier=record.identifier.value,
+        is_repository=record.is_repository,
         as_of=record.as_of,
         registered=None if record.registered is None else str(record.registered.value),
         start=None if record.start is None else str(record.start.value),
         timing=timing,
         label=None if record.timing_label is None else record.timing_label.value,
         target_size=None if record.target_size is None else record.target_size.value,
+        actual_size=None if record.actual_size is None else record.actual_size.value,
         masking=None if record.masking is None else record.masking.value,
         masked_roles=0 if record.masked_roles is None else len(record.masked_roles.value),
         outcomes=len(primary),
         with_time_frame=sum(outcome.time_frame is not None for outcome in primary),
-        with_days=sum(bool(outcome.days) or outcome.horizon_days is not None for outcome in primary),
+        with_days=sum(_is_understood(outcome) for outcome in primary),
         with_method=sum(outcome.method is not None for outcome in primary),
-        findings=(*record.findings, *_findings(record, timing, primary)),
+        findings=(
+            *record.findings,
+            *(() if record.is_repository else _findings(record, timing, primary)),
+        ),
     )
+
+
+def _is_understood(outcome: RecordedOutcome) -> bool:
+    """Whether the outcome has a time frame, and days or a span can be told from it."""
+    return outcome.time_frame is not None and (bool(outcome.days) or outcome.horizon_days is not None)
 
 
 def compute_timing(record: RegistryRecord) -> Timing:
@@ -183,11 +196,12 @@ def _findings(
                 (masking, roles),
                 standards=("SPIRIT 2025 item 24a",),
             )
-    if record.target_size is None:
+    # ClinicalTrials.gov prints the number enrolled in place of the target once recruitment is over.
+    if record.target_size is None and record.actual_size is None:
         yield _finding(
             "XSR-601",
             f"{number}.target_size",
-            "no target size can be read",
+            "neither a target size nor the number enrolled can be read",
             "Without a target nobody can tell whether a trial stopped early.",
             "the size on the register's own page.",
             (record.identifier,),

@@ -21,6 +21,7 @@ class RegistryCounts:
     registry: str
     trials: int
     timing: dict[Timing, int]
+    labelled: int
     label_disagrees: int
     size_read: int
     masking_read: int
@@ -33,9 +34,13 @@ class RegistryCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class ScanSummary:
-    """A scan as a whole. `registries` by number of trials, the sum of all at the end."""
+    """A scan as a whole. `registries` by number of trials, the sum of all at the end.
+
+    `repositories` counts data sets of data repositories: they register nothing and are among no trials.
+    """
 
     records: int
+    repositories: int
     trials: int
     refused: int
     registries: tuple[RegistryCounts, ...]
@@ -45,7 +50,8 @@ class ScanSummary:
 
 def summarise_scan(scanned: Sequence[Scanned], refused: Sequence[Refusal]) -> ScanSummary:
     """Count trials, each by its newest record; rules are counted over the same records."""
-    trials = latest_of_each(scanned)
+    newest = latest_of_each(scanned)
+    trials = [one for one in newest if not one.is_repository]
     by_registry: dict[str, list[Scanned]] = {}
     for one in trials:
         by_registry.setdefault(name_registry(one.registry), []).append(one)
@@ -55,6 +61,7 @@ def summarise_scan(scanned: Sequence[Scanned], refused: Sequence[Refusal]) -> Sc
     )
     return ScanSummary(
         records=len(scanned),
+        repositories=len(newest) - len(trials),
         trials=len(trials),
         refused=len(refused),
         registries=(*(_count(name, ones) for name, ones in ordered), _count(ALL, trials)),
@@ -88,8 +95,9 @@ def _count(registry: str, ones: Sequence[Scanned]) -> RegistryCounts:
         registry=registry,
         trials=len(ones),
         timing={name: timing[name] for name in TIMINGS},
+        labelled=sum(one.label is not None for one in ones),
         label_disagrees=sum("REG-015" in found for found in rules),
-        size_read=sum(one.target_size is not None for one in ones),
+        size_read=sum(one.target_size is not None or one.actual_size is not None for one in ones),
         masking_read=sum(one.masking in MASKED_BY_LABEL for one in ones),
         masking_disagrees=sum("BLD-001" in found for found in rules),
         outcomes=sum(one.outcomes for one in ones),
@@ -103,7 +111,7 @@ def write_records_csv(scanned: Sequence[Scanned]) -> bytes:
     """Every record in figures, a line each (RFC 4180, UTF-8)."""
     names = [
         *("file", "line", "registry", "identifier", "as_of", "registered", "start", "timing", "label"),
-        *("target_size", "masking", "masked_roles"),
+        *("target_size", "actual_size", "masking", "masked_roles"),
         *("outcomes", "with_time_frame", "with_days", "with_method"),
     ]
     return _csv(

@@ -72,6 +72,11 @@ def test_a_record_without_its_day_has_no_history(tmp_path: Path, capsys: pytest.
     assert "NCT09900001" in said
 
 
+def test_a_single_export_is_of_one_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["history", str(versions(tmp_path / "exports", "2029-05-01"))]) == 0
+    assert "NCT09900001: one day, 2029-05-01, changes seen: 0." in capsys.readouterr().out
+
+
 def test_two_records_of_one_day_that_differ_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

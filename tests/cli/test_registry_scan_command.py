@@ -59,7 +59,7 @@ def test_a_scan_prints_counts_with_percent_and_names_bad_rows_with_their_line(
 ) -> None:
     assert main(["registry-scan", str(export)]) == OK
     told = capsys.readouterr()
-    assert "519 records of 519 trials; 1 row or files refused." in told.out
+    assert "519 records of 519 trials; 1 row or file refused." in told.out
     assert "ICT-002: export.csv line 501: row 500 has 20 cells" in told.err
     lines = [line for line in told.out.splitlines() if line.startswith("all registries")]
     assert len(lines) == 2
@@ -150,7 +150,14 @@ def test_several_files_may_lie_beside_a_study(tmp_path: Path, capsys: Capture) -
     assert [finding["id"] for finding in found] == ["XSR-001:ictrp_dirty.csv"]
 
 
-@pytest.mark.parametrize(("name", "code"), [("absent.json", "SCN-001"), ("pyproject.toml", "RGY-001")])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("absent.json", "absent.json: there is no such file"),
+        (".", ": it is a folder, not a file"),
+        ("pyproject.toml", "RGY-001"),
+    ],
+)
 def test_a_file_that_is_no_record_is_refused(name: str, code: str, capsys: Capture) -> None:
     assert main(["check", STUDY, "--with", str(PROJECT / name)]) == REFUSED
     assert code in capsys.readouterr().err

@@ -113,9 +113,37 @@ def test_a_date_converted_twice_is_converted_back(read: tuple[RegistryRecord, ..
     assert any("2641-06-14" in one.says for one in read[2].findings)
 
 
+def test_the_day_on_which_ictrp_took_a_record_over_is_no_update_of_it(
+    read: tuple[RegistryRecord, ...],
+) -> None:
+    """Sixty rows of IRCT share two such days: those of ICTRP's rounds."""
+    assert [record.updated for record in read] == [None] * 3
+    assert next(str(record.refreshed.value) for record in read if record.refreshed) == "2021-06-20"
+    path = shared("data", "ictrp", "ictrp_irct_60_2020-07-07.json")
+    told = read_records(record_file(path.read_bytes(), name=path.name))
+    assert {str(one.refreshed.value) for one in told if one.refreshed} == {"2020-04-21", "2020-05-18"}
+
+
 def test_a_turned_export_date_is_decided_by_the_name_of_the_file(read: tuple[RegistryRecord, ...]) -> None:
     """The cell prints 7 May, before a record in it was refreshed: it means 5 July."""
     assert {record.as_of for record in read} == {date(2021, 7, 5)}
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [("2021-05-07 11:05:20", "2021-05-07 or 2021-07-05"), ("yesterday", "no date known here")],
+)
+def test_an_export_of_no_known_day_is_told_with_the_way_out(told: str, says: str) -> None:
+    rows = dirty()
+    for row in rows[1:]:
+        row[rows[0].index("Export date")], row[rows[0].index("Last_Refreshed_on")] = told, ""
+    record = read_records(as_file(rows, name="export.csv"))[0]
+    (found,) = [one for one in record.findings if one.subject.endswith("exportdate")]
+    assert record.as_of is None
+    assert says in found.says
+    assert "the file's name" in found.settle
+    named = read_records(as_file(rows, name="export_5Jul2021.csv"))[0]
+    assert named.as_of == (date(2021, 7, 5) if told != "yesterday" else None)
 
 
 def test_a_date_that_nothing_decides_stays_empty_and_is_told() -> None:
@@ -259,50 +287,6 @@ def test_a_file_that_is_no_utf_8_or_no_whole_json_is_refused_at_its_line() -> No
     assert len(read_records(record_file(whole.encode(), name="x.json"))) == 3
     with pytest.raises(Refusal, match=r"ICT-003: x.json line \d+"):
         read_records(record_file(whole[: len(whole) // 2].encode(), name="x.json"))
-
-
-@pytest.mark.parametrize("sign", [";", "\t"])
-@pytest.mark.parametrize("told", [False, True])
-def test_cells_parted_by_another_sign_are_read_as_those_parted_by_commas(
-    sign: str, told: bool, read: tuple[RegistryRecord, ...]
-) -> None:
-    """A spreadsheet of a country whose numbers have a comma writes semicolons, and may tell itself so in a line."""
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=sign).writerows(dirty())
-    data = (f"sep={sign}\r\n" if told else "") + text.getvalue()
-    same = read_records(record_file(data.encode("utf-8-sig"), name="export_2021-07-05.csv"))
-    assert [one.identifier.value for one in same] == [one.identifier.value for one in read]
-    assert [one.target_size for one in same][1:] != [None, None]
-    lines = [one.identifier.place.line for one in same]
-    assert lines == [(one.identifier.place.line or 0) + told for one in read]
-
-
-def test_a_column_or_a_key_that_stands_twice_is_refused() -> None:
-    rows = dirty()
-    rows[0][rows[0].index("Acronym")] = "Target size"
-    with pytest.raises(Refusal, match=r"ICT-009: .* line 1: the column Target size stands twice"):
-        read_records(as_file(rows))
-    twice = b'[{"TrialID": "NCT09900001", "Phase": "1", "Phase": "2"}]'
-    with pytest.raises(
-        Refusal, match=r"ICT-009: .* the key 'Phase' stands twice in one object of NCT09900001"
-    ):
-        read_records(record_file(twice, name="x.json"))
-
-
-def test_a_row_of_json_is_told_by_its_line_and_its_snapshot() -> None:
-    row = dict(zip(dirty()[0], dirty()[1], strict=True))
-    snapshots = {row["TrialID"]: {"a_1Jul2021.xlsx": row, "b_5Jul2021.xlsx": row}}
-    text = json.dumps(snapshots, indent=1)
-    told = read_records(record_file(text.encode(), name="x.json"))
-    places = [one.identifier.place for one in told]
-    assert [place.path for place in places] == [
-        "row 1 (a_1Jul2021.xlsx), TrialID",
-        "row 2 (b_5Jul2021.xlsx), TrialID",
-    ]
-    for place in places:
-        assert '"TrialID": "ChiCTR2099000001"' in text.splitlines()[(place.line or 0) - 1]
-    named = json.dumps([row | {"Acronym": '"TrialID": "x"'}])  # in words the quotation marks have backslashes
-    assert read_records(record_file(named.encode(), name="x.json"))[0].identifier.place.line == 1
 
 
 def test_csv_and_json_say_the_same(read: tuple[RegistryRecord, ...]) -> None:

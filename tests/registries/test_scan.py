@@ -161,6 +161,7 @@ def test_the_same_doubts_that_a_study_check_has_are_told_of_a_single_record() ->
         timing_label=says("retrospective"),
         masked_roles=says(("participant",)),
         target_size=None,
+        actual_size=None,
         outcomes=(outcome("primary", "Mortality"), outcome("secondary", "CRP")),
     )
     assert [f.rule for f in scan_record(record).findings] == ["REG-015", "BLD-001", "XSR-601"]
@@ -174,6 +175,41 @@ def test_an_outcome_without_a_time_point_is_told_where_the_others_have_one() -> 
     rules = [f.rule for f in scan_record(replace(latest(), outcomes=(timed, bare))).findings]
     assert rules == ["TIM-004"]
     assert scan_record(replace(latest(), outcomes=(bare, bare))).findings == ()
+
+
+def test_what_is_understood_is_of_outcomes_with_a_time_frame_and_never_more_than_all() -> None:
+    """A form may hold days without words that name them."""
+    worded = replace(outcome("primary", "Mortality"), time_frame=says("28 days"), days=(28,))
+    scanned = scan_record(replace(latest(), outcomes=(worded, replace(worded, time_frame=None))))
+    assert (scanned.outcomes, scanned.with_time_frame, scanned.with_days) == (2, 1, 1)
+
+
+def test_the_number_enrolled_stands_for_a_target_that_the_register_has_replaced() -> None:
+    done = scan_record(replace(latest(), target_size=None, actual_size=says(31)))
+    assert "XSR-601" not in {found.rule for found in done.findings}
+    assert summarise_scan([done], []).registries[0].size_read == 1
+    assert (done.target_size, done.actual_size) == (None, 31)
+
+
+def test_a_repository_registers_no_trial() -> None:
+    data_set = replace(latest(), is_repository=True, registry="biostudies", target_size=None, outcomes=())
+    held = scan_record(data_set)
+    assert held.findings == ()
+    summary = summarise_scan([held, scan_record(replace(latest(), identifier=says("NCT00000001")))], [])
+    assert (summary.records, summary.repositories, summary.trials) == (2, 1, 1)
+    assert [counts.trials for counts in summary.registries] == [1, 1]
+
+
+def test_labels_are_judged_of_trials_that_have_one() -> None:
+    late = replace(latest(), registered=day("2025-01-01"), identifier=says("NCT00000001"))
+    summary = summarise_scan(
+        [
+            scan_record(replace(late, timing_label=says("prospective"))),
+            scan_record(replace(latest(), timing_label=None)),
+        ],
+        [],
+    )
+    assert (summary.registries[-1].labelled, summary.registries[-1].label_disagrees) == (1, 1)
 
 
 def test_a_trial_in_several_exports_counts_once_by_its_newest_record() -> None:

@@ -88,7 +88,8 @@ def dated(record: RegistryRecord) -> date | None:
     """The day of which the record tells: of its export or version, else of its last update; None where neither is."""
     if record.as_of is not None:
         return record.as_of
-    return record.updated.value.last if record.updated is not None else None
+    known = record.updated or record.refreshed
+    return known.value.last if known is not None else None
 
 
 def name_version(record: RegistryRecord) -> str:

@@ -61,9 +61,11 @@ def _read_allocation(design: Json, reading: Reading) -> Stated[str] | None:
     for code in design.get("characteristics", []):
         if (read_word("characteristic", code) or "").endswith(("randomised", "randomisation")):
             return reading.state("randomised", code, "decode", prints=code["decode"])
+    if (own := read_own_allocation(design, reading)) is not None:
+        return own
     if len(design["arms"]) == 1:
         return reading.state("not applicable", design, "arms", prints="1 arm")
-    return read_own_allocation(design, reading)
+    return None
 
 
 def _read_purpose(design: Json, reading: Reading) -> Stated[str] | None:

@@ -124,7 +124,8 @@ def _of_records(study: Study, records: TrialRecords, file: str) -> Iterable[Told
 
 
 def _known_until(record: RegistryRecord) -> date | None:
-    return record.updated.value.last if record.updated is not None else record.as_of
+    known = record.updated or record.refreshed
+    return known.value.last if known is not None else record.as_of
 
 
 def _told_registration(study: Study, one: Registration, path: str, file: str) -> Told:

@@ -14,6 +14,7 @@ from exotrial.registries.record import Age, RegistryRecord
 from exotrial.registries.registry import read_records, record_file
 from exotrial.registries.usdm.document import _references
 from exotrial.registries.usdm.reader import read_usdm
+from exotrial.registries.usdm.write import write_usdm
 from exotrial.study.definition import Study
 from tests.conftest import shared
 from tests.registries.usdm.examples import as_file, clean_bytes, study_of
@@ -177,6 +178,22 @@ def test_a_study_that_exotrial_wrote_is_read_with_its_registration_and_conduct()
 
 def _study() -> Study:
     return study_of(CLEAN)
+
+
+@pytest.mark.parametrize(
+    ("stated", "read"),
+    [
+        ("non-randomised", "non-randomised"),
+        ("not applicable", "not applicable"),
+        ("not stated", "not applicable"),  # CDISC's map to ClinicalTrials.gov, of a design with one arm
+        ("randomised", "randomised"),
+    ],
+)
+def test_what_exotrial_wrote_of_allocation_is_heard_before_the_number_of_arms(stated: str, read: str) -> None:
+    study = study_of(CLEAN)
+    design = study.design.model_copy(update={"allocation": stated})
+    single = study.model_copy(update={"design": design, "arms": study.arms[:1]})
+    assert value(read_usdm(as_file(write_usdm(single).data))[0].allocation) == read
 
 
 def test_time_points_are_read_from_the_text_of_an_endpoint() -> None:
